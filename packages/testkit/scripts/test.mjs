@@ -1,0 +1,92 @@
+// The runner behind `npm test`: every gate, then every test. Ends with "N passed, N failed".
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { bin, root, run } from './run.mjs'
+
+const { long } = parseArgs({
+  args: process.argv.slice(2).filter((arg) => arg !== '--'),
+  options: { long: { type: 'boolean' } },
+}).values
+const temp = mkdtempSync(join(tmpdir(), 'sess-test-'))
+process.on('exit', () => rmSync(temp, { recursive: true, force: true }))
+const failedGates = []
+
+await gate('build', bin('turbo'), ['run', 'build', '--concurrency=2', '--output-logs=errors-only'])
+await gate('declarations and types', tsc(), ['-b'])
+await twoAtATime([
+  () => gate('types of the tests', tsc(), ['-p', 'tsconfig.test.json']),
+  () => gate('biome', bin('@biomejs/biome', 'biome'), ['ci', '--error-on-warnings', '--colors=off']),
+  () => gate('knip', bin('knip'), []),
+  () => gate('dependency-cruiser', bin('dependency-cruiser', 'depcruise'), ['packages', 'apps']),
+  ...publishedPackages().map((name) => () => packageGates(name)),
+])
+const { passed, failed } = await tests()
+
+if (failedGates.length > 0) print(`\nFailed gates: ${failedGates.join(', ')}`)
+print(`${passed} passed, ${failed} failed`)
+process.exitCode = failedGates.length > 0 || failed > 0 || passed === 0 ? 1 : 0
+
+function tsc() {
+  return bin('typescript', 'tsc')
+}
+
+async function gate(name, script, args) {
+  const { code, output, durationMs } = await run(script, args)
+  print(`${code === 0 ? 'ok  ' : 'FAIL'}  ${name.padEnd(32)}${seconds(durationMs)}`)
+  if (code === 0) return true
+  print(output)
+  failedGates.push(name)
+  return false
+}
+
+/** Packs a package as it would be published, and looks at the tarball. */
+async function packageGates(name) {
+  const tarball = join(temp, `${name}.tgz`)
+  const pnpm = process.env.npm_execpath
+  if (pnpm === undefined || !/pnpm/.test(pnpm)) throw new Error('Run this as `npm test`: pnpm is needed to pack.')
+  const packed = await gate(`${name}: pack`, pnpm, ['--dir', join(root, 'packages', name), 'pack', '--out', tarball])
+  if (!packed) return
+  await gate(`${name}: publint`, bin('publint'), ['run', '--strict', tarball])
+  await gate(`${name}: attw`, bin('@arethetypeswrong/cli', 'attw'), [tarball, '--profile', 'esm-only'])
+}
+
+function publishedPackages() {
+  return readdirSync(join(root, 'packages')).filter((name) => {
+    const file = join(root, 'packages', name, 'package.json')
+    return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).private !== true
+  })
+}
+
+async function tests() {
+  const file = join(temp, 'vitest.json')
+  const slowest = join(root, 'packages/testkit/scripts/slowest-reporter.mjs')
+  const args = ['run', '--reporter=dot', '--reporter=json', `--reporter=${slowest}`, `--outputFile.json=${file}`]
+  const { code, durationMs } = await run(bin('vitest'), args, { show: true, env: long ? { SESS_TEST_LONG: '1' } : {} })
+  print(`${code === 0 ? 'ok  ' : 'FAIL'}  ${'tests'.padEnd(32)}${seconds(durationMs)}`)
+  if (!existsSync(file)) return { passed: 0, failed: 1 }
+  const report = JSON.parse(readFileSync(file, 'utf8'))
+  // A file that could not be loaded has no failed test in it, and an error outside of any test fails only the run.
+  const broken = report.testResults.filter(({ status, assertionResults }) => {
+    return status === 'failed' && !assertionResults.some((test) => test.status === 'failed')
+  })
+  const failed = report.numFailedTests + broken.length
+  return { passed: report.numPassedTests, failed: code === 0 ? failed : Math.max(failed, 1) }
+}
+
+async function twoAtATime(tasks) {
+  const queue = tasks.values()
+  const worker = async () => {
+    for (const task of queue) await task()
+  }
+  await Promise.all([worker(), worker()])
+}
+
+function seconds(durationMs) {
+  return `${(durationMs / 1000).toFixed(1)} s`.padStart(7)
+}
+
+function print(line) {
+  process.stdout.write(`${line}\n`)
+}
