@@ -1,0 +1,104 @@
+/** What each error code says about itself. The keys are the stable codes; messages may change at any time. */
+export interface SessErrorDetails {
+  /** An argument has the wrong type, form or range. Nothing was written. */
+  INVALID_ARGUMENT: { readonly field: string }
+  INVALID_ORG_ID: { readonly field: string }
+  INVALID_USER_ID: { readonly field: string }
+  /** A value is larger than its limit. Nothing was written. */
+  TOO_LARGE: { readonly field: string; readonly bytes: number; readonly maxBytes: number }
+  /** The cursor was not made by this list, or was damaged. */
+  CURSOR_INVALID: { readonly field: string }
+
+  SESSION_NOT_FOUND: { readonly sessionId: string }
+  /** The id or the caller's key belongs to a session already. Nothing was written. */
+  SESSION_EXISTS: { readonly key?: string | undefined }
+  /** Expired, and not swept yet. Nothing was written. */
+  SESSION_EXPIRED: { readonly sessionId: string }
+  SESSION_PAUSED: { readonly sessionId: string }
+  SESSION_ARCHIVED: { readonly sessionId: string }
+  SESSION_CLOSED: { readonly sessionId: string }
+  /** A limit on sessions is full. Nothing was written. */
+  SESSION_LIMIT_REACHED: { readonly scope: 'store' | 'org' | 'user'; readonly limit: number }
+
+  CHAT_NOT_FOUND: { readonly chatId: string }
+  CHAT_EXISTS: { readonly key?: string | undefined }
+  CHAT_LIMIT_REACHED: { readonly limit: number }
+
+  /** A message id is taken by a message with other content. Nothing was written. */
+  MESSAGE_CONFLICT: { readonly messageId: string }
+  /** The chat is full and its overflow is `reject`. Nothing was written. */
+  MESSAGE_LIMIT_REACHED: { readonly limit: number }
+  CONTEXT_LIMIT_REACHED: { readonly limit: number; readonly unit: 'keys' | 'bytes' }
+
+  /** The record changed since it was read. Nothing was written. */
+  VERSION_CONFLICT: { readonly expectedVersion: number; readonly actualVersion: number }
+  /** Somebody else's turn runs in the chat. `retryAfterMs` is what is left of its lease. Nothing was written. */
+  TURN_IN_PROGRESS: { readonly reason: 'busy' | 'queue-full' | 'timed-out'; readonly retryAfterMs?: number | undefined }
+  /** The chat was taken over: the fence of this turn is no longer the newest. Nothing was written. */
+  TURN_LOST: { readonly fence: number }
+  /** Somebody asked this turn to stop. What was said until then is kept. */
+  TURN_INTERRUPTED: { readonly turnId: string }
+
+  /** No agent was given to the manager. */
+  AGENT_MISSING: Record<never, never>
+  /** The agent failed; its error is the `cause`. What it said until then is kept. */
+  AGENT_FAILED: { readonly turnId: string }
+  /** The system prompt could not be composed. Nothing was written. */
+  PROMPT_FAILED: Record<never, never>
+  /** A prompt part or a composer setting is wrong. */
+  PROMPT_INVALID: { readonly partId?: string | undefined; readonly field: string }
+  PROMPT_TEMPLATE_INVALID: { readonly partId?: string | undefined; readonly position: number }
+  PROMPT_VARIABLE_MISSING: { readonly partId: string; readonly variable: string }
+  PROMPT_VARIABLE_INVALID: { readonly variable: string; readonly reason: string }
+  /** A part of another organisation or user reached the composer. */
+  PROMPT_OWNER_MISMATCH: { readonly partId: string }
+  PROMPT_REJECTED: { readonly findings: readonly { readonly rule: string; readonly partId: string | null }[] }
+
+  /** A resource could not be provisioned. What had been made was undone. */
+  RESOURCE_FAILED: { readonly resource: string }
+  WORKSPACE_FAILED: { readonly action: string }
+  AUDIT_FAILED: { readonly event: string }
+  /** The file is damaged, truncated or not an export. Nothing was kept. */
+  IMPORT_INVALID: { readonly line: number }
+
+  /** The store did not answer in time. `unknown`: the write may have landed; repeating the same call is safe. */
+  STORE_UNAVAILABLE: { readonly outcome: 'not-written' | 'unknown' }
+  /** The store cannot do this; `store.supports` says so too. */
+  UNSUPPORTED: { readonly feature: string }
+  /** The manager or the store was closed. Nothing was written. */
+  CLOSED: Record<never, never>
+}
+
+/** Every code an error of sess can carry. Codes are stable between majors. */
+export type SessErrorCode = keyof SessErrorDetails
+
+/** Marks the class across two installed copies of this package, where `instanceof` fails. */
+const brand: symbol = Symbol.for('@sess/core/SessError')
+
+/** The one error class of sess: look at `code`, and at `details` for the facts. Messages hold no content and no secrets. */
+export class SessError<Code extends SessErrorCode = SessErrorCode> extends Error {
+  override readonly name: string = 'SessError'
+  readonly code: Code
+  readonly details: SessErrorDetails[Code]
+
+  constructor(code: Code, message: string, details: SessErrorDetails[Code], options?: { readonly cause?: unknown }) {
+    super(message, options)
+    this.code = code
+    this.details = details
+    Object.defineProperty(this, brand, { value: true })
+  }
+}
+
+/** Whether `error` is an error of sess, and if `code` is given, that one. Works across installed copies. */
+export function isSessError<Code extends SessErrorCode = SessErrorCode>(
+  error: unknown,
+  code?: Code,
+): error is { [C in Code]: SessError<C> }[Code] {
+  if (typeof error !== 'object' || error === null || !(brand in error)) return false
+  return code === undefined || (error as SessError).code === code
+}
+
+/** The error for a wrong argument; `field` is the name the caller used. */
+export function invalidArgument(field: string, problem: string): SessError<'INVALID_ARGUMENT'> {
+  return new SessError('INVALID_ARGUMENT', `${field} ${problem}`, { field })
+}
