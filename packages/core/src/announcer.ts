@@ -1,0 +1,91 @@
+import type { AuditEvent, AuditLog } from './audit-log.ts'
+import { isSessError, SessError } from './errors.ts'
+import type { ChatPlace, EventHub, SessEventName, SessEvents } from './events.ts'
+import type { JsonObject } from './json.ts'
+import type { Logger } from './logger.ts'
+import type { Owner } from './owner.ts'
+import type { ChatRef, SessionRef } from './store/refs.ts'
+
+/** Tells the listeners and the audit log what happened. */
+export class Announcer {
+  readonly #hub: EventHub
+  readonly #audit: AuditLog | null
+  readonly #auditFailure: 'fail' | 'warn'
+  readonly #logger: Logger
+
+  constructor(hub: EventHub, audit: AuditLog | null, auditFailure: 'fail' | 'warn', logger: Logger) {
+    this.#hub = hub
+    this.#audit = audit
+    this.#auditFailure = auditFailure
+    this.#logger = logger
+  }
+
+  /** For what is not audited. */
+  tell<Name extends SessEventName>(name: Name, event: SessEvents[Name]): void {
+    this.#hub.emit(name, event)
+  }
+
+  /** Tells the listeners, then keeps the event in the audit log. */
+  async announce<Name extends AuditEvent['type'] & SessEventName>(
+    name: Name,
+    event: SessEvents[Name],
+    about: AuditedPlace,
+    details: JsonObject = {},
+  ): Promise<void> {
+    this.#hub.emit(name, event)
+    await this.audit({ type: name, outcome: 'ok', details, ...about })
+  }
+
+  /** @throws {@link SessError} `AUDIT_FAILED` if the event could not be kept and `auditFailure` is `fail`. */
+  async audit(event: AuditEvent): Promise<void> {
+    if (this.#audit === null) return
+    try {
+      await this.#audit.record(event)
+    } catch (cause) {
+      if (this.#auditFailure === 'fail')
+        throw new SessError(
+          'AUDIT_FAILED',
+          `the audit log did not keep ${event.type}`,
+          { event: event.type },
+          { cause },
+        )
+      this.#logger.error(
+        { event: event.type, sessionId: event.sessionId, error: cause },
+        'the audit log did not keep an event',
+      )
+    }
+  }
+}
+
+export interface AuditedPlace {
+  readonly owner: Owner
+  readonly sessionId: string | null
+  readonly chatId: string | null
+}
+
+/** Where an event about a session happened. */
+export function sessionPlace(ref: SessionRef): AuditedPlace {
+  return { owner: ref.owner, sessionId: ref.id, chatId: null }
+}
+
+/** Where an event about a chat happened. */
+export function chatPlace(ref: ChatRef): ChatPlace {
+  return { owner: ref.session.owner, sessionId: ref.session.id, chatId: ref.id }
+}
+
+/** Runs `work`, and tells of it if a limit stopped it. */
+export async function noticingLimits<Result>(
+  announcer: Announcer,
+  place: AuditedPlace,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isSessError(error) && error.code.endsWith('_LIMIT_REACHED')) {
+      const { owner, sessionId } = place
+      await announcer.announce('limit-reached', { owner, sessionId, code: error.code }, place, { code: error.code })
+    }
+    throw error
+  }
+}

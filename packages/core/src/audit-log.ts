@@ -1,0 +1,19 @@
+import type { SessEventName } from './events.ts'
+import type { JsonObject } from './json.ts'
+import type { Owner } from './owner.ts'
+
+/** Who did what to which session, and how it ended. Never message content, prompts or tool arguments. */
+export interface AuditEvent {
+  readonly type: Exclude<SessEventName, 'message-added' | 'sweep-ended'> | 'session-create-failed'
+  readonly owner: Owner
+  readonly sessionId: string | null
+  readonly chatId: string | null
+  readonly outcome: 'ok' | 'failed'
+  readonly details: JsonObject
+}
+
+/** Where the trail of what happened is kept. */
+export interface AuditLog {
+  /** Resolves once the event is kept. */
+  record(event: AuditEvent): Promise<void>
+}

@@ -1,0 +1,198 @@
+import { chatPlace, noticingLimits } from './announcer.ts'
+import type { CallOptions } from './call-options.ts'
+import { type ChatUpdate, checkedChatChange } from './chat-fields.ts'
+import { type ChatRecord, toChatRecord } from './chat-record.ts'
+import { checkedMessage } from './checked-message.ts'
+import { invalidArgument, isSessError, SessError } from './errors.ts'
+import { newId } from './id.ts'
+import type { JsonObject } from './json.ts'
+import type { ManagerParts } from './manager-parts.ts'
+import type { Message, MessageInput } from './message.ts'
+import { chatNotFound } from './not-found.ts'
+import { type Repair, repairChat } from './repair-chat.ts'
+import type { Reply, SendOptions, StreamEvent } from './reply.ts'
+import { runTurn } from './run-turn.ts'
+import { type ChatStats, chatStats } from './stats.ts'
+import type { ChatChange, StoredChat } from './store/chat-records.ts'
+import type { MessageRange } from './store/message-log.ts'
+import type { ChatRef, WriteOptions } from './store/refs.ts'
+import { storedMessages } from './stored-messages.ts'
+
+export interface UpdateOptions extends CallOptions {
+  /** Change it only if it is still at this version. @default whatever it is */
+  readonly expectedVersion?: number | undefined
+}
+
+/** Which messages to read: see {@link MessageRange}. */
+export type GetMessagesOptions = CallOptions & Partial<MessageRange>
+
+/** One conversation inside a session. A handle: what others change shows after `refresh`. */
+export class Chat {
+  readonly #parts: ManagerParts
+  readonly #ref: ChatRef
+  #stored: StoredChat
+  readonly #maxBytes: number
+
+  /** @internal */
+  constructor(parts: ManagerParts, ref: ChatRef, stored: StoredChat, bytesPerMessage: number) {
+    this.#parts = parts
+    this.#ref = ref
+    this.#stored = stored
+    this.#maxBytes = bytesPerMessage
+  }
+
+  get id(): string {
+    return this.#ref.id
+  }
+
+  /** The chat as it was when it was last read. */
+  get record(): ChatRecord {
+    return toChatRecord(this.#stored)
+  }
+
+  /** Reads the record anew. @throws {@link SessError} `CHAT_NOT_FOUND`. */
+  async refresh(options?: CallOptions): Promise<ChatRecord> {
+    this.#parts.assertOpen()
+    const stored = await this.#parts.store.getChat(this.#ref, options)
+    if (stored === null) throw chatNotFound(this.id)
+    this.#stored = stored
+    return this.record
+  }
+
+  /**
+   * Changes what `change` names and leaves the rest.
+   *
+   * @throws {@link SessError} `VERSION_CONFLICT` if it is no longer at `expectedVersion`. Nothing was written.
+   */
+  async update(change: ChatUpdate, options: UpdateOptions = {}): Promise<ChatRecord> {
+    this.#parts.assertOpen()
+    const checked = checkedChatChange(change, this.#parts.limits)
+    for (;;) {
+      const current = await this.refresh(options)
+      const { expectedVersion } = options
+      if (expectedVersion !== undefined && expectedVersion !== current.version)
+        throw versionConflict(expectedVersion, current.version)
+      try {
+        const { data, ...plain } = checked
+        const next: ChatChange =
+          data === undefined ? plain : { ...plain, data: { ...this.#stored.data, ...data } as JsonObject }
+        const write = { expectedVersion: current.version, operationId: newId(), signal: options.signal }
+        this.#stored = await this.#parts.store.updateChat(this.#ref, next, write)
+        break
+      } catch (error) {
+        if (expectedVersion !== undefined || !isSessError(error, 'VERSION_CONFLICT')) throw error
+      }
+    }
+    const place = chatPlace(this.#ref)
+    await this.#parts.announcer.announce('chat-updated', { ...place, chat: this.record }, place)
+    return this.record
+  }
+
+  /**
+   * Sends a message of the user and waits for the whole answer. A message with an id can be sent again after an unknown
+   * outcome: if it was answered, that answer comes back.
+   *
+   * @throws {@link SessError} `TURN_IN_PROGRESS`, `SESSION_PAUSED`, `SESSION_ARCHIVED`, `SESSION_CLOSED`, `TOO_LARGE`,
+   * `MESSAGE_CONFLICT`, `MESSAGE_LIMIT_REACHED`: nothing was written.
+   * @throws {@link SessError} `AGENT_FAILED`, `TURN_INTERRUPTED`, `TURN_LOST`, or the signal's reason: the message is kept, and so
+   * is what the agent said until then (but for `TURN_LOST`: until its last whole message).
+   */
+  async sendMessage(message: MessageInput, options: SendOptions = {}): Promise<Reply> {
+    for await (const event of this.streamMessage(message, options)) if (event.type === 'done') return event.reply
+    throw new Error('a turn ended without its last event')
+  }
+
+  /** Sends a message of the user; the events are what happens until the answer is stored. Leaving the loop stops the agent. */
+  streamMessage(message: MessageInput, options: SendOptions = {}): AsyncGenerator<StreamEvent, void, undefined> {
+    this.#parts.assertOpen()
+    const checked = checkedMessage(message, this.#maxBytes)
+    if (checked.role !== 'user' && checked.role !== 'system')
+      throw invalidArgument('message.role', "must be 'user' or 'system' to be answered")
+    return runTurn(this.#parts, this.#ref, checked, options)
+  }
+
+  /** Stops the turn that runs in this chat, in whatever process. What it said is kept. Resolves to whether one runs. */
+  async interrupt(options?: CallOptions): Promise<boolean> {
+    this.#parts.assertOpen()
+    return await this.#parts.turns.interrupt(this.#ref, options?.signal)
+  }
+
+  /** Appends a message without asking the agent. @throws {@link SessError} what {@link addMessages} throws. */
+  async addMessage(message: MessageInput, options?: CallOptions): Promise<Message> {
+    const [stored] = await this.addMessages([message], options)
+    if (stored === undefined) throw new Error('the store answered an append of one message with none')
+    return stored
+  }
+
+  /**
+   * Appends up to 200 messages in one step, in order, once: a message whose id is there with the same content is answered.
+   *
+   * @throws {@link SessError} `MESSAGE_CONFLICT`, `MESSAGE_LIMIT_REACHED`, `TOO_LARGE`, `INVALID_ARGUMENT`, `SESSION_PAUSED`,
+   * `SESSION_ARCHIVED`, `SESSION_CLOSED`. None was written.
+   */
+  async addMessages(messages: readonly MessageInput[], options?: CallOptions): Promise<readonly Message[]> {
+    this.#parts.assertOpen()
+    const single = messages.length === 1
+    const checked = messages.map((message, index) =>
+      checkedMessage(message, this.#maxBytes, single ? 'message' : `messages[${index}]`),
+    )
+    if (checked.length === 0) return []
+    const place = chatPlace(this.#ref)
+    const result = await noticingLimits(this.#parts.announcer, place, () =>
+      this.#parts.store.appendMessages(this.#ref, checked, options),
+    )
+    return await storedMessages(this.#parts, this.#ref, checked, result)
+  }
+
+  /** A page of messages in order, the newest 50 by default. The cost does not depend on the length of the chat. */
+  async getMessages({ signal, ...range }: GetMessagesOptions = {}): Promise<readonly Message[]> {
+    this.#parts.assertOpen()
+    const page = await this.#parts.store.readMessages(this.#ref, { limit: 50, ...range }, { signal })
+    return page.messages
+  }
+
+  /** The newest message of the assistant among the last 200, or null. */
+  async lastReply(options?: CallOptions): Promise<Message | null> {
+    const messages = await this.getMessages({ limit: 200, signal: options?.signal })
+    return messages.findLast((message) => message.role === 'assistant') ?? null
+  }
+
+  /**
+   * Removes every message after `seq`. With the seq of a user's message, sending that one again (same id) gives a new answer.
+   *
+   * @throws {@link SessError} `TURN_IN_PROGRESS` while a turn runs. Nothing was removed.
+   */
+  async rewind(seq: number, options?: CallOptions): Promise<void> {
+    this.#parts.assertOpen()
+    if (!Number.isSafeInteger(seq) || seq < 0) throw invalidArgument('seq', 'must be a whole number from 0 up')
+    const write: WriteOptions = { ...options, operationId: newId() }
+    await this.#parts.store.rewriteMessages(this.#ref, seq, [], write)
+    const place = chatPlace(this.#ref)
+    await this.#parts.announcer.announce('chat-rewound', { ...place, keepThrough: seq }, place, { keepThrough: seq })
+  }
+
+  /**
+   * Mends the newest 1,000 messages if others left tool calls without results, results without calls, or apart from them.
+   *
+   * @throws {@link SessError} `TURN_IN_PROGRESS` while a turn runs, `VERSION_CONFLICT` if somebody appended meanwhile: repeat it.
+   */
+  async repair(options?: CallOptions): Promise<Repair> {
+    this.#parts.assertOpen()
+    return await repairChat(this.#parts, this.#ref, undefined, options?.signal)
+  }
+
+  /** Figures of this chat, from its record. */
+  async stats(options?: CallOptions): Promise<ChatStats> {
+    await this.refresh(options)
+    const [lastMessage] = await this.getMessages({ limit: 1, signal: options?.signal })
+    return chatStats(this.#stored, lastMessage ?? null)
+  }
+}
+
+/** The error for a record that is at another version than the caller expected. */
+export function versionConflict(expectedVersion: number, actualVersion: number): SessError<'VERSION_CONFLICT'> {
+  return new SessError('VERSION_CONFLICT', `the record is at version ${actualVersion}, not ${expectedVersion}`, {
+    expectedVersion,
+    actualVersion,
+  })
+}

@@ -1,0 +1,164 @@
+import { sleep } from './abort.ts'
+import { noticingLimits, sessionPlace } from './announcer.ts'
+import type { CallOptions } from './call-options.ts'
+import { checkedText } from './checked-fields.ts'
+import { isSessError } from './errors.ts'
+import { expireSession } from './expire-session.ts'
+import { newId, newSessionId } from './id.ts'
+import { assertBytes, type JsonObject, jsonBytes } from './json.ts'
+import { sessionQuotas } from './limits.ts'
+import type { ManagerParts } from './manager-parts.ts'
+import { sessionNotFound } from './not-found.ts'
+import type { Owner } from './owner.ts'
+import type { ComposedPrompt } from './prompt-composer.ts'
+import { type CheckedSession, type CreateSessionInput, checkedNewSession } from './session-fields.ts'
+import { toSessionRecord } from './session-record.ts'
+import type { SessionRef } from './store/refs.ts'
+import type { StoredSession } from './store/session-records.ts'
+
+/** How long a session may take to be made; if its process dies, the sweep removes what there is of it after that. */
+export const pendingMs = 120_000
+
+/** How long a creation waits for somebody else's clean-up of the expired session that has its key. */
+const keyWaitMs = 5_000
+
+/**
+ * Creates a session with all that belongs to it, or nothing: a failing step undoes those before it. With `ifKeyTaken: 'open'`
+ * the session that has the key is answered instead, once whoever makes it is done.
+ */
+export async function createSession(
+  parts: ManagerParts,
+  owner: Owner,
+  input: CreateSessionInput,
+  ifKeyTaken: 'reject' | 'open',
+  options: CallOptions,
+): Promise<StoredSession> {
+  const checked = checkedNewSession(input, parts.limits, parts.expiry)
+  const place = { owner, sessionId: null, chatId: null }
+  try {
+    const systemPrompt = await promptFor(parts, owner, input, checked, options)
+    return await noticingLimits(parts.announcer, place, () =>
+      makeOrOpen(parts, owner, checked, systemPrompt, ifKeyTaken, options),
+    )
+  } catch (error) {
+    const code = isSessError(error) ? error.code : 'UNKNOWN'
+    await parts.announcer.audit({ type: 'session-create-failed', ...place, outcome: 'failed', details: { code } })
+    throw error
+  }
+}
+
+/** Gives a session all that is missing while it is pending, and makes it visible. A failing step removes it. */
+export async function completeSession(
+  parts: ManagerParts,
+  pending: StoredSession,
+  status: 'active' | 'paused' | 'archived' | 'closed',
+  context: CheckedSession['context'],
+  options: CallOptions,
+): Promise<StoredSession> {
+  const ref = { id: pending.id, owner: pending.owner }
+  try {
+    await parts.resources.provision(toSessionRecord(pending), options.signal)
+    if (context.length > 0) {
+      const { contextKeys: maxKeys, contextBytes: maxBytes } = { ...parts.limits, ...toSessionRecord(pending).limits }
+      await parts.store.setContext(ref, context, { ...options, operationId: newId(), maxKeys, maxBytes })
+    }
+    const quotas = sessionQuotas(parts.limits)
+    return await parts.store.updateSession(
+      ref,
+      { status },
+      { ...options, operationId: newId(), expectedVersion: pending.version, quotas },
+    )
+  } catch (error) {
+    await undo(parts, pending)
+    throw error
+  }
+}
+
+/** Removes a session that was not completed. What cannot be removed now, the sweep removes when it expires. */
+export async function undo(parts: ManagerParts, pending: StoredSession): Promise<void> {
+  try {
+    const ref = { id: pending.id, owner: pending.owner }
+    if (await parts.resources.destroy(toSessionRecord(pending)))
+      await parts.store.deleteSession(ref, { operationId: newId() })
+  } catch (error) {
+    parts.logger.warn({ sessionId: pending.id, error }, 'a session that was not completed is left to the sweep')
+  }
+}
+
+async function makeOrOpen(
+  parts: ManagerParts,
+  owner: Owner,
+  checked: CheckedSession,
+  systemPrompt: ComposedPrompt | null,
+  ifKeyTaken: 'reject' | 'open',
+  options: CallOptions,
+): Promise<StoredSession> {
+  const atOnce = parts.resources.empty && checked.context.length === 0
+  const data = { ...checked.data, systemPrompt } as unknown as JsonObject
+  const deadline = performance.now() + keyWaitMs
+  for (;;) {
+    const id = newSessionId(owner)
+    const fresh = {
+      id,
+      owner,
+      key: checked.key,
+      tags: checked.tags,
+      data,
+      expiry: checked.expiry,
+      pendingMs: atOnce ? null : pendingMs,
+    }
+    try {
+      const { session, created } = await parts.store.createSession(fresh, {
+        ...options,
+        quotas: sessionQuotas(parts.limits),
+        ifKeyTaken,
+      })
+      if (!created) {
+        const opened = session.status === 'pending' ? await whenCompleted(parts, session, options) : session
+        if (opened !== null) return opened
+        continue
+      }
+      const complete = atOnce ? session : await completeSession(parts, session, 'active', checked.context, options)
+      const record = toSessionRecord(complete)
+      await parts.announcer.announce('session-created', { session: record }, sessionPlace(record))
+      return complete
+    } catch (error) {
+      // An expired session still has the key: it is swept now rather than in an hour.
+      if (!isSessError(error, 'SESSION_EXPIRED') || checked.key === null || error.details.sessionId === id) throw error
+      if (await expireSession(parts, { id: error.details.sessionId, owner })) continue
+      if (performance.now() > deadline) throw error
+      await sleep(50, options.signal)
+    }
+  }
+}
+
+/** Waits for a session that somebody is making. Null if that came to nothing. */
+async function whenCompleted(
+  parts: ManagerParts,
+  pending: StoredSession,
+  options: CallOptions,
+): Promise<StoredSession | null> {
+  const ref: SessionRef = { id: pending.id, owner: pending.owner }
+  const deadline = performance.now() + pendingMs
+  for (let delayMs = 10; performance.now() < deadline; delayMs = Math.min(delayMs * 2, 250)) {
+    await sleep(delayMs, options.signal)
+    const session = await parts.store.getSession(ref, options)
+    if (session === null || session.status !== 'pending') return session
+  }
+  throw sessionNotFound(pending.id)
+}
+
+async function promptFor(
+  parts: ManagerParts,
+  owner: Owner,
+  input: CreateSessionInput,
+  checked: CheckedSession,
+  options: CallOptions,
+): Promise<ComposedPrompt | null> {
+  if (input.systemPrompt !== undefined)
+    return await parts.prompts.literal(checkedText(input.systemPrompt, 'systemPrompt', parts.limits.bytesPerPrompt))
+  const composed = await parts.prompts.compose(owner, checked.data.promptVariables, options.signal)
+  if (composed !== null)
+    assertBytes('systemPrompt', jsonBytes(composed as unknown as JsonObject), 4 * parts.limits.bytesPerPrompt)
+  return composed
+}

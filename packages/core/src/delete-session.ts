@@ -1,0 +1,38 @@
+import { sessionPlace } from './announcer.ts'
+import type { CallOptions } from './call-options.ts'
+import { isSessError, SessError } from './errors.ts'
+import { claimLeaseMs } from './expire-session.ts'
+import { newId } from './id.ts'
+import type { ManagerParts } from './manager-parts.ts'
+import { toSessionRecord } from './session-record.ts'
+import type { SessionRef } from './store/refs.ts'
+import type { StoredSession } from './store/session-records.ts'
+
+/** Removes a session with its resources. See `Session.delete`. */
+export async function deleteSession(parts: ManagerParts, ref: SessionRef, options: CallOptions = {}): Promise<boolean> {
+  parts.turns.interruptSession(ref.id)
+  if (!parts.resources.empty) {
+    const session = await expireNow(parts, ref, options)
+    if (session !== null && !(await parts.resources.destroy(toSessionRecord(session)))) {
+      throw new SessError('RESOURCE_FAILED', 'a resource of the session could not be destroyed; the sweep will go on', {
+        resource: 'any',
+      })
+    }
+  }
+  const deleted = await parts.store.deleteSession(ref, { ...options, operationId: newId() })
+  if (deleted)
+    await parts.announcer.announce('session-deleted', { owner: ref.owner, sessionId: ref.id }, sessionPlace(ref))
+  return deleted
+}
+
+/** Puts the session out of reach before anything of it is destroyed: if this process dies half-way, the sweep goes on. */
+async function expireNow(parts: ManagerParts, ref: SessionRef, options: CallOptions): Promise<StoredSession | null> {
+  try {
+    return await parts.store.touchSession(ref, { ...options, expiresInMs: 1 })
+  } catch (error) {
+    if (isSessError(error, 'SESSION_NOT_FOUND')) return null
+    if (!isSessError(error, 'SESSION_EXPIRED')) throw error
+    const [claimed] = await parts.store.claimExpired({ ...options, limit: 1, leaseMs: claimLeaseMs, only: ref })
+    return claimed?.session ?? null
+  }
+}

@@ -1,0 +1,95 @@
+import type { ChatRecord } from './chat-record.ts'
+import type { SessErrorCode } from './errors.ts'
+import type { Message } from './message.ts'
+import type { Owner } from './owner.ts'
+import type { SessionRecord } from './session-record.ts'
+
+/** Which chat something happened in. */
+export interface ChatPlace {
+  readonly owner: Owner
+  readonly sessionId: string
+  readonly chatId: string
+}
+
+/** How a turn ended. `lost`: another process took the chat over, and nothing more was written. */
+export type TurnOutcome = 'completed' | 'interrupted' | 'failed' | 'lost'
+
+interface SessionEvent {
+  readonly session: SessionRecord
+}
+
+interface ChatEvent extends ChatPlace {
+  readonly chat: ChatRecord
+}
+
+/** What a manager tells its listeners. Each manager tells of what happened through it, not of what others did. */
+export interface SessEvents {
+  'session-created': SessionEvent
+  'session-imported': SessionEvent
+  'session-updated': SessionEvent
+  'session-paused': SessionEvent
+  'session-resumed': SessionEvent
+  'session-archived': SessionEvent
+  'session-restored': SessionEvent
+  'session-closed': SessionEvent
+  /** Expired, cleaned up and removed by this manager's sweep. At least once for each session. */
+  'session-expired': SessionEvent
+  'session-deleted': { readonly owner: Owner; readonly sessionId: string }
+  'prompt-refreshed': { readonly session: SessionRecord; readonly previousDigest: string | null }
+  'chat-created': ChatEvent
+  'chat-updated': ChatEvent
+  'chat-switched': ChatPlace
+  'chat-rewound': ChatPlace & { readonly keepThrough: number }
+  'chat-repaired': ChatPlace & {
+    readonly closedCalls: number
+    readonly droppedResults: number
+    readonly movedResults: number
+  }
+  'chat-deleted': ChatPlace
+  'message-added': ChatPlace & { readonly message: Message }
+  'turn-started': ChatPlace & { readonly turnId: string }
+  'turn-ended': ChatPlace & { readonly turnId: string; readonly outcome: TurnOutcome; readonly responseMs: number }
+  'limit-reached': { readonly owner: Owner; readonly sessionId: string | null; readonly code: SessErrorCode }
+  'resource-failed': {
+    readonly session: SessionRecord
+    readonly resource: string
+    readonly action: 'provision' | 'release' | 'destroy'
+    readonly error: unknown
+  }
+  'sweep-ended': { readonly expired: number; readonly failed: number; readonly durationMs: number }
+}
+
+export type SessEventName = keyof SessEvents
+
+export type SessListener<Name extends SessEventName> = (event: SessEvents[Name]) => void
+
+/** Listeners by event. A listener that throws harms neither the others nor the caller. */
+export class EventHub {
+  readonly #listeners = new Map<SessEventName, Set<SessListener<SessEventName>>>()
+  readonly #onError: (error: unknown, name: SessEventName) => void
+
+  constructor(onError: (error: unknown, name: SessEventName) => void) {
+    this.#onError = onError
+  }
+
+  /** Adds a listener; the function it returns removes it. */
+  on<Name extends SessEventName>(name: Name, listener: SessListener<Name>): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set()
+    this.#listeners.set(name, listeners)
+    const added = listener as SessListener<SessEventName>
+    listeners.add(added)
+    return () => {
+      listeners.delete(added)
+    }
+  }
+
+  emit<Name extends SessEventName>(name: Name, event: SessEvents[Name]): void {
+    for (const listener of this.#listeners.get(name) ?? []) {
+      try {
+        listener(event)
+      } catch (error) {
+        this.#onError(error, name)
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { CallOptions } from './call-options.ts'
+import { type Message, messageText, type Usage } from './message.ts'
+import type { WhenBusy } from './turn-settings.ts'
+
+export interface SendOptions extends CallOptions {
+  /** @default the manager's `turns.whenBusy` */
+  readonly whenBusy?: WhenBusy | undefined
+}
+
+/** What came of a turn. */
+export interface Reply {
+  readonly turnId: string
+  /** The text of the last assistant message, '' if there is none. */
+  readonly text: string
+  /** The last assistant message, or null if the agent said nothing. */
+  readonly message: Message | null
+  /** All that the agent said, tool calls and results included, as it was stored. */
+  readonly messages: readonly Message[]
+  readonly usage: Usage | null
+  /** The message had been sent and answered before; this is that answer, and the agent was not asked again. */
+  readonly repeated: boolean
+}
+
+/** What happens while a message is answered, in order. */
+export type StreamEvent =
+  | { readonly type: 'turn-started'; readonly turnId: string; readonly message: Message }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'reasoning'; readonly text: string }
+  /** A message of the agent is in the store. Its text may have come as deltas before. */
+  | { readonly type: 'message'; readonly message: Message }
+  /** The last event: the turn has ended. */
+  | { readonly type: 'done'; readonly reply: Reply }
+
+/** The reply that these messages of one turn make up. */
+export function replyOf(turnId: string, messages: readonly Message[], usage: Usage | null, repeated: boolean): Reply {
+  const message = messages.findLast((candidate) => candidate.role === 'assistant') ?? null
+  return Object.freeze({
+    turnId,
+    text: message === null ? '' : messageText(message),
+    message,
+    messages: Object.freeze([...messages]),
+    usage: usage ?? message?.usage ?? null,
+    repeated,
+  })
+}

@@ -1,0 +1,84 @@
+import { isSessError, SessError } from './errors.ts'
+import type { SessionRecord } from './session-record.ts'
+import type { SessionResource } from './session-resource.ts'
+
+type Failure = (
+  session: SessionRecord,
+  resource: string,
+  action: 'provision' | 'release' | 'destroy',
+  error: unknown,
+) => void
+
+/** The resources of a manager's sessions. One that fails never keeps the others from being given back. */
+export class ResourceSet {
+  readonly #resources: readonly SessionResource[]
+  readonly #onFailure: Failure
+  /** Sessions this process provisioned and has not released. */
+  readonly #held = new Map<string, SessionRecord>()
+
+  constructor(resources: readonly SessionResource[], onFailure: Failure) {
+    this.#resources = resources
+    this.#onFailure = onFailure
+  }
+
+  get empty(): boolean {
+    return this.#resources.length === 0
+  }
+
+  /** Provisions all, or undoes those that were. @throws the resource's own {@link SessError}, or `RESOURCE_FAILED`. */
+  async provision(session: SessionRecord, signal?: AbortSignal): Promise<void> {
+    const made: SessionResource[] = []
+    for (const resource of this.#resources) {
+      made.unshift(resource)
+      try {
+        signal?.throwIfAborted()
+        await resource.provision(session, { signal })
+      } catch (cause) {
+        this.#onFailure(session, resource.name, 'provision', cause)
+        for (const undone of made) await this.#giveBack(undone, session)
+        if (isSessError(cause) || signal?.aborted === true) throw cause
+        throw new SessError(
+          'RESOURCE_FAILED',
+          `${resource.name} could not be provisioned`,
+          { resource: resource.name },
+          { cause },
+        )
+      }
+    }
+    if (!this.empty) this.#held.set(session.id, session)
+  }
+
+  /** Gives back what this process holds for the session. Failures are told, not thrown. */
+  async release(session: SessionRecord): Promise<void> {
+    this.#held.delete(session.id)
+    for (const resource of this.#resources) await this.#attempt(resource, session, 'release')
+  }
+
+  /** Releases and destroys. Resolves to whether every one succeeded. */
+  async destroy(session: SessionRecord): Promise<boolean> {
+    this.#held.delete(session.id)
+    let done = true
+    for (const resource of this.#resources) done = (await this.#giveBack(resource, session)) && done
+    return done
+  }
+
+  /** Releases what is held for any session. */
+  async releaseAll(): Promise<void> {
+    for (const session of [...this.#held.values()]) await this.release(session)
+  }
+
+  async #giveBack(resource: SessionResource, session: SessionRecord): Promise<boolean> {
+    const released = await this.#attempt(resource, session, 'release')
+    return (await this.#attempt(resource, session, 'destroy')) && released
+  }
+
+  async #attempt(resource: SessionResource, session: SessionRecord, action: 'release' | 'destroy'): Promise<boolean> {
+    try {
+      await resource[action](session)
+      return true
+    } catch (error) {
+      this.#onFailure(session, resource.name, action, error)
+      return false
+    }
+  }
+}

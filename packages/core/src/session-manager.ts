@@ -1,0 +1,215 @@
+import type { Agent } from './agent.ts'
+import { Announcer } from './announcer.ts'
+import type { AuditLog } from './audit-log.ts'
+import type { CallOptions } from './call-options.ts'
+import { assertKnownKeys, checkedName } from './checked-fields.ts'
+import { invalidArgument, SessError } from './errors.ts'
+import { EventHub, type SessEventName, type SessListener } from './events.ts'
+import { checkedDuration, checkedExpiry, defaultExpiry } from './expiry.ts'
+import { filledPage } from './filled-page.ts'
+import { isId } from './id.ts'
+import { checkedLimits, defaultLimits, type Limits } from './limits.ts'
+import { type Logger, silentLogger } from './logger.ts'
+import type { ManagerParts } from './manager-parts.ts'
+import { sessionNotFound } from './not-found.ts'
+import { checkedOwner, type Owner } from './owner.ts'
+import type { PromptComposer } from './prompt-composer.ts'
+import { type PromptFailure, PromptSource } from './prompt-source.ts'
+import { ResourceSet } from './resource-set.ts'
+import { Session } from './session.ts'
+import type { SessionResource } from './session-resource.ts'
+import { type ManagerHealth, type SystemStats, systemStats, type UserReport } from './stats.ts'
+import type { Page, PageOptions } from './store/refs.ts'
+import type { ListSessionsQuery, SessionExpiry, SessionQuery } from './store/session-records.ts'
+import type { Store } from './store/store.ts'
+import { type CleanupSettings, checkedCleanup, repeat, type SweepResult, sweep } from './sweep.ts'
+import { TurnDesk } from './turn-desk.ts'
+import { checkedTurnSettings, type TurnSettings } from './turn-settings.ts'
+import { UserSessions } from './user-sessions.ts'
+
+export interface SessionManagerOptions {
+  /** Where everything lives. The manager closes it when it is closed, unless `closeStore` is false. */
+  readonly store: Store
+  /** Answers messages. Without it, messages can be added but not sent. */
+  readonly agent?: Agent | undefined
+  /** Makes the system prompts of sessions. */
+  readonly promptComposer?: PromptComposer | undefined
+  /** When the composer fails: fail too, go on without a prompt, or with the last one of that owner. @default 'fail' */
+  readonly promptFailure?: PromptFailure | undefined
+  /** What belongs to each session outside the store, provisioned in this order. */
+  readonly resources?: readonly SessionResource[] | undefined
+  readonly limits?: Partial<Limits> | undefined
+  /** When sessions expire. @default `{ idleMs: 86_400_000, absoluteMs: null }` */
+  readonly expiry?: Partial<SessionExpiry> | undefined
+  /** The sweep that runs by itself; false switches it off. @default `{ intervalMs: 3_600_000, batchSize: 100 }` */
+  readonly cleanup?: Partial<CleanupSettings> | false | undefined
+  readonly turns?: Partial<TurnSettings> | undefined
+  /** The organisation of owners that name none: for applications with a single tenant. */
+  readonly defaultOrgId?: string | undefined
+  readonly audit?: AuditLog | undefined
+  /** When the audit log fails: fail what was to be recorded, or log a warning. @default 'fail' */
+  readonly auditFailure?: 'fail' | 'warn' | undefined
+  /** @default none */
+  readonly logger?: Logger | undefined
+  /** @default true */
+  readonly closeStore?: boolean | undefined
+}
+
+const optionNames = [
+  ...['store', 'agent', 'promptComposer', 'promptFailure', 'resources', 'limits', 'expiry', 'cleanup', 'turns'],
+  ...['defaultOrgId', 'audit', 'auditFailure', 'logger', 'closeStore'],
+]
+
+/**
+ * Everything, for trusted code; request handlers get `for(owner)`. It caches nothing that another process may change, so any
+ * number of managers may work on one store.
+ */
+export class SessionManager {
+  readonly #parts: ManagerParts
+  readonly #hub: EventHub
+  readonly #defaultOrgId: string | undefined
+  readonly #closeStore: boolean
+  readonly #batchSize: number
+  readonly #stopSweeping: () => Promise<void>
+  #closing: Promise<void> | null = null
+
+  /** @throws {@link SessError} `INVALID_ARGUMENT` naming the option. */
+  constructor(options: SessionManagerOptions) {
+    assertKnownKeys(options, optionNames, 'options')
+    const { store, cleanup = {}, logger = silentLogger, auditFailure = 'fail' } = options
+    if (typeof store?.createSession !== 'function') throw invalidArgument('options.store', 'must be a store')
+    const settings = cleanup === false ? null : checkedCleanup(cleanup)
+    const limits = Object.freeze({ ...defaultLimits, ...checkedLimits(options.limits ?? {}) })
+    this.#defaultOrgId =
+      options.defaultOrgId === undefined ? undefined : checkedName(options.defaultOrgId, 'defaultOrgId')
+    this.#closeStore = options.closeStore ?? true
+    this.#batchSize = settings?.batchSize ?? 100
+    this.#hub = new EventHub((error, name) => logger.error({ event: name, error }, 'a listener failed'))
+    const announcer = new Announcer(this.#hub, options.audit ?? null, auditFailure, logger)
+    this.#parts = {
+      store,
+      limits,
+      logger,
+      announcer,
+      agent: options.agent ?? null,
+      expiry: checkedExpiry(options.expiry ?? {}, defaultExpiry),
+      prompts: new PromptSource(
+        options.promptComposer ?? null,
+        options.promptFailure ?? 'fail',
+        limits.bytesPerPrompt,
+        logger,
+      ),
+      resources: new ResourceSet(options.resources ?? [], (session, resource, action, error) => {
+        logger.warn({ sessionId: session.id, resource, action, error }, 'a resource failed')
+        announcer.tell('resource-failed', { session, resource, action, error })
+      }),
+      turns: new TurnDesk(store, checkedTurnSettings(options.turns ?? {}), logger),
+      assertOpen: () => {
+        if (this.#closing !== null) throw new SessError('CLOSED', 'the manager was closed', {})
+      },
+    }
+    this.#stopSweeping =
+      settings === null
+        ? async () => {}
+        : repeat(
+            () => sweep(this.#parts, settings.batchSize),
+            settings.intervalMs,
+            (error) => logger.warn({ error }, 'a sweep failed'),
+          )
+  }
+
+  /** The sessions of one owner. @throws {@link SessError} `INVALID_ORG_ID`, `INVALID_USER_ID`. */
+  for(owner: Owner | { readonly userId: string }): UserSessions {
+    const named = { orgId: this.#defaultOrgId, ...owner }
+    return new UserSessions(this.#parts, checkedOwner(named as Owner))
+  }
+
+  /** The session of this id, whoever owns it. For trusted code. @throws {@link SessError} `SESSION_NOT_FOUND`, `SESSION_EXPIRED`. */
+  async getSession(sessionId: string, options?: CallOptions): Promise<Session> {
+    this.#parts.assertOpen()
+    if (typeof sessionId !== 'string') throw invalidArgument('sessionId', 'must be a string')
+    const stored = isId(sessionId) ? await this.#parts.store.findSession(sessionId, options) : null
+    if (stored === null || stored.status === 'pending') throw sessionNotFound(sessionId.slice(0, 64))
+    return new Session(this.#parts, stored)
+  }
+
+  /** A page of all sessions that match, newest first. */
+  async listSessions(query: ListSessionsQuery = {}, options: PageOptions = {}): Promise<Page<Session>> {
+    this.#parts.assertOpen()
+    const page = await filledPage(this.#parts.store, query, options)
+    return { items: page.items.map((stored) => new Session(this.#parts, stored)), nextCursor: page.nextCursor }
+  }
+
+  /** How many sessions match, from counters or an index. */
+  async countSessions(query: SessionQuery = {}, options?: CallOptions): Promise<number> {
+    this.#parts.assertOpen()
+    return await this.#parts.store.countSessions(query, options)
+  }
+
+  /** Cleans up all expired sessions: their resources first, then the word of it, then the data. */
+  async sweep(options?: CallOptions): Promise<SweepResult> {
+    this.#parts.assertOpen()
+    return await sweep(this.#parts, this.#batchSize, options)
+  }
+
+  /** Makes sessions without activity for `idleMs` expire, and sweeps. @returns the ids of those that expired by it. */
+  async cleanupInactive(idleMs: number, options: CallOptions = {}): Promise<readonly string[]> {
+    this.#parts.assertOpen()
+    const checkedMs = checkedDuration(idleMs, 'idleMs')
+    const ids: string[] = []
+    for (let cursor: string | undefined; ; ) {
+      const page = await this.#parts.store.expireIdle(checkedMs, { ...options, cursor, limit: 200 })
+      ids.push(...page.items)
+      if (page.nextCursor === null) break
+      cursor = page.nextCursor
+    }
+    await this.sweep(options)
+    return ids
+  }
+
+  /** Figures of the whole store. */
+  async stats(options?: CallOptions): Promise<SystemStats> {
+    this.#parts.assertOpen()
+    return systemStats(await this.#parts.store.stats({}, options))
+  }
+
+  /** Figures of one user. */
+  async userReport(owner: Owner, options?: CallOptions): Promise<UserReport> {
+    this.#parts.assertOpen()
+    const checked = checkedOwner(owner)
+    const { users: _, ...stats } = systemStats(await this.#parts.store.stats(checked, options))
+    return Object.freeze({ owner: checked, ...stats })
+  }
+
+  /** How the store and this process are. A store that is down is an answer, not an error. */
+  async health(options?: CallOptions): Promise<ManagerHealth> {
+    this.#parts.assertOpen()
+    const store = await this.#parts.store.health(options)
+    return { ok: store.ok, store, turns: this.#parts.turns.counts }
+  }
+
+  /** Adds a listener for what happens through this manager. The function it returns removes it. */
+  on<Name extends SessEventName>(name: Name, listener: SessListener<Name>): () => void {
+    return this.#hub.on(name, listener)
+  }
+
+  /**
+   * Stops sweeping, stops the turns of this process (what they said is kept), releases resources, closes the store. Later calls
+   * throw `CLOSED`; closing again waits for the first.
+   */
+  async close(): Promise<void> {
+    this.#closing ??= this.#close()
+    await this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #close(): Promise<void> {
+    await this.#stopSweeping()
+    await this.#parts.turns.close(new SessError('CLOSED', 'the manager was closed', {}))
+    await this.#parts.resources.releaseAll()
+    if (this.#closeStore) await this.#parts.store.close()
+  }
+}

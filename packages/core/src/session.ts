@@ -1,0 +1,348 @@
+import { chatPlace, noticingLimits, sessionPlace } from './announcer.ts'
+import type { CallOptions } from './call-options.ts'
+import type { GetMessagesOptions } from './chat.ts'
+import { Chat, type UpdateOptions, versionConflict } from './chat.ts'
+import { type CreateChatInput, checkedNewChat } from './chat-fields.ts'
+import { toChatRecord } from './chat-record.ts'
+import { checkedName } from './checked-fields.ts'
+import { deleteSession } from './delete-session.ts'
+import { isSessError } from './errors.ts'
+import type { SessEventName } from './events.ts'
+import { checkedDuration } from './expiry.ts'
+import { exportSession } from './export-session.ts'
+import { isId, newChatId, newId } from './id.ts'
+import type { JsonObject } from './json.ts'
+import { type Limits, sessionQuotas } from './limits.ts'
+import type { ManagerParts } from './manager-parts.ts'
+import type { Message, MessageInput } from './message.ts'
+import { chatNotFound, sessionNotFound } from './not-found.ts'
+import type { ComposedPrompt } from './prompt-composer.ts'
+import type { Reply, SendOptions, StreamEvent } from './reply.ts'
+import { SessionContext } from './session-context.ts'
+import { checkedSessionUpdate, type SessionUpdate } from './session-fields.ts'
+import { type SessionData, type SessionRecord, sessionData, toSessionRecord } from './session-record.ts'
+import { type StatusAction, statusChange } from './session-status.ts'
+import { type SessionStats, sessionStats } from './stats.ts'
+import type { StoredChat } from './store/chat-records.ts'
+import type { ChatRef, Page, PageOptions, SessionRef } from './store/refs.ts'
+import type { SessionChange, StoredSession } from './store/session-records.ts'
+
+/** What a user opened: its chats, context, prompt and resources. A handle: what others change shows after `refresh`. */
+export class Session {
+  readonly #parts: ManagerParts
+  readonly #ref: SessionRef
+  #stored: StoredSession
+
+  /** @internal */
+  constructor(parts: ManagerParts, stored: StoredSession) {
+    this.#parts = parts
+    this.#ref = Object.freeze({ id: stored.id, owner: stored.owner })
+    this.#stored = stored
+  }
+
+  get id(): string {
+    return this.#ref.id
+  }
+
+  /** The session as it was when it was last read. */
+  get record(): SessionRecord {
+    return toSessionRecord(this.#stored)
+  }
+
+  /** The text of the system prompt, '' if there is none. */
+  get systemPrompt(): string {
+    return sessionData(this.#stored).systemPrompt?.text ?? ''
+  }
+
+  /** Key → JSON value, kept with the session. */
+  get context(): SessionContext {
+    return new SessionContext(this.#parts, this.#ref, this.#limits)
+  }
+
+  /** Reads the record anew. @throws {@link SessError} `SESSION_NOT_FOUND`, `SESSION_EXPIRED`. */
+  async refresh(options?: CallOptions): Promise<SessionRecord> {
+    this.#parts.assertOpen()
+    const stored = await this.#parts.store.getSession(this.#ref, options)
+    if (stored === null) throw sessionNotFound(this.id)
+    this.#stored = stored
+    return this.record
+  }
+
+  /**
+   * Changes what `change` names and leaves the rest.
+   *
+   * @throws {@link SessError} `VERSION_CONFLICT` if it is no longer at `expectedVersion`. Nothing was written.
+   */
+  async update(change: SessionUpdate, options: UpdateOptions = {}): Promise<SessionRecord> {
+    const { data, tags } = checkedSessionUpdate(change, this.#parts.limits)
+    await this.#change(() => ({ data, tags }), options)
+    return await this.#announced('session-updated')
+  }
+
+  /** Refuses what is sent, added or changed, until `resume`. A turn that runs may finish. */
+  async pause(options?: CallOptions): Promise<SessionRecord> {
+    return await this.#act('pause', 'session-paused', options)
+  }
+
+  /** @throws {@link SessError} `SESSION_ARCHIVED`, `SESSION_CLOSED`. */
+  async resume(options?: CallOptions): Promise<SessionRecord> {
+    return await this.#act('resume', 'session-resumed', options)
+  }
+
+  /** Puts the session away: it can be read, and does not count against the limits. Turns that run are interrupted. */
+  async archive(options?: CallOptions): Promise<SessionRecord> {
+    return await this.#act('archive', 'session-archived', options)
+  }
+
+  /** Takes an archived session out again, as active or paused as it was. @throws {@link SessError} `SESSION_LIMIT_REACHED`. */
+  async restore(options?: CallOptions): Promise<SessionRecord> {
+    return await this.#act('restore', 'session-restored', options)
+  }
+
+  /** Ends the session for good and releases its resources; it can be read until it expires. Turns that run are interrupted. */
+  async close(options?: CallOptions): Promise<SessionRecord> {
+    const record = await this.#act('close', 'session-closed', options)
+    await this.#parts.resources.release(record)
+    return record
+  }
+
+  /**
+   * Removes the session and all it has. Resolves to whether there was one.
+   *
+   * @throws {@link SessError} `RESOURCE_FAILED` if a resource could not be destroyed: the session can't be reached any more, and
+   * the sweep goes on until it succeeds.
+   */
+  async delete(options?: CallOptions): Promise<boolean> {
+    this.#parts.assertOpen()
+    return await deleteSession(this.#parts, this.#ref, options)
+  }
+
+  /** Counts as activity. */
+  async touch(options?: CallOptions): Promise<SessionRecord> {
+    this.#parts.assertOpen()
+    this.#stored = await this.#parts.store.touchSession(this.#ref, options)
+    return this.record
+  }
+
+  /** Makes it expire `ttlMs` from now, also if that is earlier; not past its absolute end. Activity may make it later again. */
+  async extendTtl(ttlMs: number, options?: CallOptions): Promise<SessionRecord> {
+    this.#parts.assertOpen()
+    const expiresInMs = checkedDuration(ttlMs, 'ttlMs')
+    this.#stored = await this.#parts.store.touchSession(this.#ref, { ...options, expiresInMs })
+    return this.record
+  }
+
+  /** Creates a chat. The first one becomes the active one. @throws {@link SessError} `CHAT_EXISTS`, `CHAT_LIMIT_REACHED`. */
+  async createChat(input: CreateChatInput = {}, options?: CallOptions): Promise<Chat> {
+    return await this.#makeChat(input, 'reject', options)
+  }
+
+  /** The chat of this key; made with `input` if there is none: once, whoever else asks for it at the same time. */
+  async openChat(key: string, input: Omit<CreateChatInput, 'key'> = {}, options?: CallOptions): Promise<Chat> {
+    return await this.#makeChat({ ...input, key: checkedName(key, 'key') }, 'open', options)
+  }
+
+  /** @throws {@link SessError} `CHAT_NOT_FOUND`. */
+  async getChat(chatId: string, options?: CallOptions): Promise<Chat> {
+    this.#parts.assertOpen()
+    const ref = this.#chatRef(chatId)
+    const stored = await this.#parts.store.getChat(ref, options)
+    if (stored === null) throw chatNotFound(chatId)
+    return this.#chat(stored)
+  }
+
+  /** A page of the chats, oldest first. */
+  async listChats(options?: PageOptions): Promise<Page<Chat>> {
+    this.#parts.assertOpen()
+    const page = await this.#parts.store.listChats(this.#ref, options)
+    return { items: page.items.map((stored) => this.#chat(stored)), nextCursor: page.nextCursor }
+  }
+
+  /** Makes a chat the active one. @throws {@link SessError} `CHAT_NOT_FOUND`. */
+  async switchChat(chatId: string, options?: CallOptions): Promise<SessionRecord> {
+    this.#parts.assertOpen()
+    const ref = this.#chatRef(chatId)
+    this.#stored = await this.#parts.store.activateChat(ref, { ...options, operationId: newId() })
+    const place = chatPlace(ref)
+    await this.#parts.announcer.announce('chat-switched', place, place)
+    return this.record
+  }
+
+  /** Removes a chat with its messages; the oldest that is left becomes active. Resolves to whether there was one. */
+  async deleteChat(chatId: string, options?: CallOptions): Promise<boolean> {
+    this.#parts.assertOpen()
+    if (!isId(chatId)) return false
+    const ref = this.#chatRef(chatId)
+    const deleted = await this.#parts.store.deleteChat(ref, { ...options, operationId: newId() })
+    const place = chatPlace(ref)
+    if (deleted) await this.#parts.announcer.announce('chat-deleted', place, place)
+    return deleted
+  }
+
+  /** The active chat; a session that has none gets one named "default", made once across processes. */
+  async activeChat(options?: CallOptions): Promise<Chat> {
+    const { activeChatId } = await this.refresh(options)
+    if (activeChatId !== null) {
+      const stored = await this.#parts.store.getChat(this.#chatRef(activeChatId), options)
+      if (stored !== null) return this.#chat(stored)
+    }
+    return await this.openChat('default', { name: 'default' }, options)
+  }
+
+  /** Sends a message in the active chat: see {@link Chat.sendMessage}. */
+  async sendMessage(message: MessageInput, options: SendOptions = {}): Promise<Reply> {
+    const chat = await this.activeChat(options)
+    return await chat.sendMessage(message, options)
+  }
+
+  /** Sends a message in the active chat: see {@link Chat.streamMessage}. */
+  async *streamMessage(message: MessageInput, options: SendOptions = {}): AsyncGenerator<StreamEvent, void, undefined> {
+    const chat = await this.activeChat(options)
+    yield* chat.streamMessage(message, options)
+  }
+
+  /** Appends a message to the active chat without asking the agent. */
+  async addMessage(message: MessageInput, options?: CallOptions): Promise<Message> {
+    const chat = await this.activeChat(options)
+    return await chat.addMessage(message, options)
+  }
+
+  /** A page of messages of the active chat: see {@link Chat.getMessages}. */
+  async getMessages(options: GetMessagesOptions = {}): Promise<readonly Message[]> {
+    const chat = await this.activeChat(options)
+    return await chat.getMessages(options)
+  }
+
+  /** Replaces the system prompt by a text of the application's own, or by none. */
+  async setSystemPrompt(text: string | null, options: UpdateOptions = {}): Promise<SessionRecord> {
+    return await this.#setPrompt(text === null ? null : await this.#parts.prompts.literal(text), {}, options)
+  }
+
+  /**
+   * Composes the system prompt anew, from the parts as they are now. `variables` are kept and win over those of before.
+   *
+   * @throws {@link SessError} `PROMPT_FAILED`. The prompt stays as it was.
+   */
+  async refreshPrompt(variables: JsonObject = {}, options: UpdateOptions = {}): Promise<SessionRecord> {
+    const { promptVariables } = sessionData(this.#stored)
+    const merged = { ...promptVariables, ...variables }
+    return await this.#setPrompt(
+      await this.#parts.prompts.compose(this.#ref.owner, merged, options.signal),
+      { promptVariables: merged },
+      options,
+    )
+  }
+
+  /** Figures of the session and its chats. */
+  async stats(options?: CallOptions): Promise<SessionStats> {
+    await this.refresh(options)
+    const chats: StoredChat[] = []
+    for (let cursor: string | undefined; ; ) {
+      const page = await this.#parts.store.listChats(this.#ref, { ...options, cursor, limit: 200 })
+      chats.push(...page.items)
+      if (page.nextCursor === null) return sessionStats(this.#stored, chats)
+      cursor = page.nextCursor
+    }
+  }
+
+  /** The session with its chats, messages and context as NDJSON, in bounded memory; `importSession` takes it. */
+  export(options?: CallOptions): AsyncGenerator<Uint8Array, void, undefined> {
+    this.#parts.assertOpen()
+    return exportSession(this.#parts.store, this.#ref, options)
+  }
+
+  get #limits(): Limits {
+    return { ...this.#parts.limits, ...sessionData(this.#stored).limits }
+  }
+
+  #chatRef(chatId: string): ChatRef {
+    if (!isId(chatId)) throw chatNotFound(String(chatId).slice(0, 64))
+    return { id: chatId, session: this.#ref }
+  }
+
+  #chat(stored: StoredChat): Chat {
+    return new Chat(this.#parts, { id: stored.id, session: this.#ref }, stored, this.#limits.bytesPerMessage)
+  }
+
+  async #makeChat(input: CreateChatInput, ifKeyTaken: 'reject' | 'open', options: CallOptions = {}): Promise<Chat> {
+    this.#parts.assertOpen()
+    const limits = this.#limits
+    const { data, ...plain } = checkedNewChat(input, limits)
+    const chat = { id: newChatId(this.id), ...plain, data: data as unknown as JsonObject }
+    const { chat: stored, created } = await noticingLimits(this.#parts.announcer, sessionPlace(this.#ref), () =>
+      this.#parts.store.createChat(this.#ref, chat, { ...options, maxChats: limits.chatsPerSession, ifKeyTaken }),
+    )
+    const place = chatPlace({ id: stored.id, session: this.#ref })
+    if (created) await this.#parts.announcer.announce('chat-created', { ...place, chat: toChatRecord(stored) }, place)
+    return this.#chat(stored)
+  }
+
+  async #act(
+    action: StatusAction,
+    event: 'session-paused' | 'session-resumed' | 'session-archived' | 'session-restored' | 'session-closed',
+    options: CallOptions = {},
+  ): Promise<SessionRecord> {
+    const changed = await noticingLimits(this.#parts.announcer, sessionPlace(this.#ref), () =>
+      this.#change((stored) => statusChange(stored, action), options),
+    )
+    if (!changed) return this.record
+    if (action === 'archive' || action === 'close') this.#parts.turns.interruptSession(this.id)
+    return await this.#announced(event)
+  }
+
+  async #setPrompt(
+    systemPrompt: ComposedPrompt | null,
+    more: Partial<SessionData>,
+    options: UpdateOptions,
+  ): Promise<SessionRecord> {
+    const previousDigest = sessionData(this.#stored).systemPrompt?.digest ?? null
+    await this.#change(() => ({ data: { ...more, systemPrompt } }), options)
+    const place = sessionPlace(this.#ref)
+    const digest = systemPrompt?.digest ?? null
+    await this.#parts.announcer.announce('prompt-refreshed', { session: this.record, previousDigest }, place, {
+      digest,
+      previousDigest,
+    })
+    return this.record
+  }
+
+  /** Reads, changes and writes; again if somebody else was faster, unless the caller named a version. */
+  async #change(
+    build: (
+      stored: StoredSession,
+    ) => (Omit<SessionChange, 'data'> & { readonly data?: Partial<SessionData> | JsonObject | undefined }) | null,
+    options: UpdateOptions,
+  ): Promise<boolean> {
+    const { expectedVersion, signal } = options
+    for (;;) {
+      const { version } = await this.refresh(options)
+      if (expectedVersion !== undefined && expectedVersion !== version) throw versionConflict(expectedVersion, version)
+      const change = build(this.#stored)
+      if (change === null) return false
+      const data = change.data === undefined ? undefined : ({ ...this.#stored.data, ...change.data } as JsonObject)
+      const write = {
+        expectedVersion: version,
+        operationId: newId(),
+        quotas: sessionQuotas(this.#parts.limits),
+        signal,
+      }
+      try {
+        this.#stored = await this.#parts.store.updateSession(this.#ref, { ...change, data }, write)
+        return true
+      } catch (error) {
+        if (expectedVersion !== undefined || !isSessError(error, 'VERSION_CONFLICT')) throw error
+      }
+    }
+  }
+
+  async #announced(event: Extract<SessEventName, `session-${string}`> & keyof SessionEvents): Promise<SessionRecord> {
+    const { record } = this
+    await this.#parts.announcer.announce(event, { session: record }, sessionPlace(this.#ref))
+    return record
+  }
+}
+
+type SessionEvents = Record<
+  'session-updated' | 'session-paused' | 'session-resumed' | 'session-archived' | 'session-restored' | 'session-closed',
+  unknown
+>

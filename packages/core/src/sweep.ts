@@ -1,0 +1,84 @@
+import { unref } from './abort.ts'
+import type { CallOptions } from './call-options.ts'
+import { assertKnownKeys } from './checked-fields.ts'
+import { invalidArgument } from './errors.ts'
+import { claimLeaseMs, cleanUp } from './expire-session.ts'
+import { checkedDuration } from './expiry.ts'
+import type { ManagerParts } from './manager-parts.ts'
+
+/** When a manager sweeps by itself. */
+export interface CleanupSettings {
+  /** Between two sweeps, ± 10 %, so that processes that start together do not sweep together. @default 3_600_000 */
+  readonly intervalMs: number
+  /** Sessions that are claimed at a time. 1 to 1,000. @default 100 */
+  readonly batchSize: number
+}
+
+export interface SweepResult {
+  /** Sessions that were cleaned up and removed. */
+  readonly expired: number
+  /** Sessions whose clean-up failed; it is repeated after a minute, by whoever sweeps then. */
+  readonly failed: number
+}
+
+const defaultCleanup: CleanupSettings = Object.freeze({ intervalMs: 3_600_000, batchSize: 100 })
+
+/** The settings with defaults filled in. @throws {@link SessError} `INVALID_ARGUMENT` naming the field. */
+export function checkedCleanup(cleanup: Partial<CleanupSettings>): CleanupSettings {
+  assertKnownKeys(cleanup, Object.keys(defaultCleanup), 'cleanup')
+  const merged = { ...defaultCleanup, ...cleanup }
+  checkedDuration(merged.intervalMs, 'cleanup.intervalMs')
+  const { batchSize } = merged
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1 || batchSize > 1_000)
+    throw invalidArgument('cleanup.batchSize', 'must be a whole number from 1 to 1,000')
+  return Object.freeze(merged)
+}
+
+/** Cleans up all sessions that are expired and not claimed by anybody. */
+export async function sweep(parts: ManagerParts, batchSize: number, options: CallOptions = {}): Promise<SweepResult> {
+  const startedAt = performance.now()
+  let expired = 0
+  let failed = 0
+  for (;;) {
+    const claims = await parts.store.claimExpired({ ...options, limit: batchSize, leaseMs: claimLeaseMs })
+    for (const claimed of claims) {
+      options.signal?.throwIfAborted()
+      try {
+        if (await cleanUp(parts, claimed)) expired++
+        else failed++
+      } catch (error) {
+        failed++
+        parts.logger.warn({ sessionId: claimed.session.id, error }, 'an expired session could not be cleaned up')
+      }
+    }
+    if (claims.length < batchSize) break
+  }
+  parts.announcer.tell('sweep-ended', { expired, failed, durationMs: Math.round(performance.now() - startedAt) })
+  return { expired, failed }
+}
+
+/** Runs `work` again and again, never twice at a time. @returns the function that stops it and waits for the last run. */
+export function repeat(
+  work: () => Promise<unknown>,
+  intervalMs: number,
+  onError: (error: unknown) => void,
+): () => Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let running: Promise<unknown> = Promise.resolve()
+  let stopped = false
+  const schedule = (): void => {
+    if (stopped) return
+    // Longer than 2^31 - 1 ms, a timer fires at once.
+    timer = setTimeout(run, Math.min(intervalMs * (0.9 + Math.random() / 5), 2_147_483_647))
+    unref(timer)
+  }
+  const run = (): void => {
+    running = work().catch(onError).then(schedule)
+  }
+  schedule()
+  return async () => {
+    stopped = true
+    clearTimeout(timer)
+    await running
+  }
+}

@@ -1,0 +1,115 @@
+import type { AgentEvent, AgentMessage } from './agent.ts'
+import { checkedMessage } from './checked-message.ts'
+import { invalidArgument } from './errors.ts'
+import { newId } from './id.ts'
+import { assertBytes, utf8Bytes } from './json.ts'
+import {
+  type NewMessage,
+  outsideResults,
+  type Part,
+  type ToolCallPart,
+  type Usage,
+  unansweredCalls,
+} from './message.ts'
+import { syntheticResult } from './repair-history.ts'
+
+/** Turns what an agent says into messages: deltas into one message, whole messages as they are. */
+export class Transcript {
+  readonly #turnId: string
+  readonly #maxBytes: number
+  readonly #openCalls = new Map<string, ToolCallPart>()
+  #text = ''
+  #reasoning = ''
+  #bytes = 0
+  #usage: Usage | null = null
+  /** The id of the message that the deltas are going to be: stable, so that storing it again is safe. */
+  #pendingId = newId()
+
+  constructor(turnId: string, maxBytes: number) {
+    this.#turnId = turnId
+    this.#maxBytes = maxBytes
+  }
+
+  /** The last usage the agent told. */
+  get usage(): Usage | null {
+    return this.#usage
+  }
+
+  /**
+   * Takes an event in. @returns the messages that are whole now, to be stored in order.
+   *
+   * @throws {@link SessError} `TOO_LARGE`, `INVALID_ARGUMENT` if the agent says what can't be kept; what came before is.
+   */
+  take(event: AgentEvent): readonly NewMessage[] {
+    if (typeof event === 'string') return this.#delta('text', event)
+    if (event.type === 'text' || event.type === 'reasoning') return this.#delta(event.type, event.text)
+    if (event.type === 'usage') {
+      this.#usage = Object.freeze({ ...event.usage })
+      return []
+    }
+    if (event.type === 'message') return this.#whole(event.message)
+    throw invalidArgument('event.type', "must be 'text', 'reasoning', 'message' or 'usage'")
+  }
+
+  /** The message that the deltas make up so far, or none. Stays pending until `stored` is told. */
+  pending(interrupted: boolean): readonly NewMessage[] {
+    if (this.#text === '' && this.#reasoning === '') return []
+    const parts: Part[] = []
+    if (this.#reasoning !== '') parts.push(Object.freeze({ type: 'reasoning', text: this.#reasoning }))
+    if (this.#text !== '') parts.push(Object.freeze({ type: 'text', text: this.#text }))
+    const content = this.#reasoning === '' ? this.#text : Object.freeze(parts)
+    const message: { -readonly [Key in keyof NewMessage]: NewMessage[Key] } = {
+      id: this.#pendingId,
+      role: 'assistant',
+      content,
+      turnId: this.#turnId,
+    }
+    if (this.#usage !== null) message.usage = this.#usage
+    if (interrupted) message.interrupted = true
+    return [Object.freeze(message)]
+  }
+
+  /** What is left to say when the turn is over: results for the calls that nobody will answer any more. */
+  closing(): readonly NewMessage[] {
+    if (this.#openCalls.size === 0) return []
+    const content = Object.freeze([...this.#openCalls.values()].map(syntheticResult))
+    return [Object.freeze({ id: newId(), role: 'tool', content, turnId: this.#turnId })]
+  }
+
+  /** Tells that messages are in the store. */
+  stored(messages: readonly NewMessage[]): void {
+    for (const message of messages) {
+      if (message.id === this.#pendingId) this.#clear()
+      for (const call of unansweredCalls(message.content)) this.#openCalls.set(call.callId, call)
+      for (const result of outsideResults(message.content)) this.#openCalls.delete(result.callId)
+    }
+  }
+
+  #delta(kind: 'text' | 'reasoning', text: unknown): readonly NewMessage[] {
+    if (typeof text !== 'string') throw invalidArgument('event.text', 'must be a string')
+    // A stream may cut a surrogate pair in two; only the whole text has to be well-formed.
+    const bytes = utf8Bytes(text)
+    assertBytes('answer', this.#bytes + bytes, this.#maxBytes)
+    this.#bytes += bytes
+    if (kind === 'text') this.#text += text
+    else this.#reasoning += text
+    return []
+  }
+
+  #whole(input: AgentMessage): readonly NewMessage[] {
+    if (input.role !== 'assistant' && input.role !== 'tool')
+      throw invalidArgument('event.message.role', "must be 'assistant' or 'tool'")
+    const checked = checkedMessage(input, this.#maxBytes, 'event.message')
+    const message = Object.freeze({ ...checked, turnId: this.#turnId })
+    if (input.role === 'tool') return [...this.pending(false), message]
+    this.#clear()
+    return [message]
+  }
+
+  #clear(): void {
+    this.#text = ''
+    this.#reasoning = ''
+    this.#bytes = 0
+    this.#pendingId = newId()
+  }
+}

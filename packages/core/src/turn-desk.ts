@@ -1,0 +1,171 @@
+import { orAbort, sleep } from './abort.ts'
+import { isSessError, SessError } from './errors.ts'
+import { HeldTurn } from './held-turn.ts'
+import { newId } from './id.ts'
+import type { Logger } from './logger.ts'
+import type { ChatRef } from './store/refs.ts'
+import type { Store } from './store/store.ts'
+import type { TurnGrant } from './store/turns.ts'
+import type { TurnSettings, WhenBusy } from './turn-settings.ts'
+
+/** Those who want a chat in this process, first come first served. */
+interface Lane {
+  /** Settles when everyone who came before is done. */
+  tail: Promise<void>
+  waiting: number
+  turn: HeldTurn | null
+}
+
+/** Where sends of this process line up for their turns; between processes the store's lease decides. */
+export class TurnDesk {
+  readonly settings: TurnSettings
+  readonly #store: Store
+  readonly #logger: Logger
+  readonly #lanes = new Map<string, Lane>()
+
+  constructor(store: Store, settings: TurnSettings, logger: Logger) {
+    this.#store = store
+    this.settings = settings
+    this.#logger = logger
+  }
+
+  /** Turns that run in this process, and sends that wait for one. */
+  get counts(): { readonly running: number; readonly waiting: number } {
+    let running = 0
+    let waiting = 0
+    for (const lane of this.#lanes.values()) {
+      if (lane.turn !== null) running++
+      waiting += lane.waiting
+    }
+    return { running, waiting }
+  }
+
+  /**
+   * Begins a turn as soon as the chat is free.
+   *
+   * @throws {@link SessError} `TURN_IN_PROGRESS` if the chat is busy and `whenBusy` is `reject`, too many wait already, or the
+   * wait was too long. Nothing was written.
+   */
+  async begin(chat: ChatRef, whenBusy: WhenBusy, signal: AbortSignal | undefined): Promise<HeldTurn> {
+    signal?.throwIfAborted()
+    const startedAt = performance.now()
+    const leave = await this.#enter(chat.id, whenBusy, signal)
+    try {
+      const turnId = newId()
+      const grant = await this.#grant(chat, turnId, whenBusy, startedAt, signal)
+      const turn = new HeldTurn(turnId, chat, grant, this.#store, this.settings, this.#logger, leave)
+      const lane = this.#lanes.get(chat.id)
+      if (lane !== undefined) lane.turn = turn
+      if (signal?.aborted === true) {
+        await turn.end(undefined)
+        throw signal.reason
+      }
+      return turn
+    } catch (error) {
+      leave()
+      throw error
+    }
+  }
+
+  /** Stops the turn that runs in the chat, in whatever process. Resolves to whether one runs. */
+  async interrupt(chat: ChatRef, signal?: AbortSignal): Promise<boolean> {
+    const turn = this.#lanes.get(chat.id)?.turn ?? null
+    turn?.interrupt()
+    return turn !== null || (await this.#store.interruptTurn(chat, { signal }))
+  }
+
+  /** Stops what runs in this process for a session. Other processes learn of it when they renew. */
+  interruptSession(sessionId: string): void {
+    for (const { turn } of this.#lanes.values()) if (turn?.chat.session.id === sessionId) turn.interrupt()
+  }
+
+  /** Stops all turns of this process and waits until what they said is kept. */
+  async close(reason: unknown): Promise<void> {
+    const lanes = [...this.#lanes.values()]
+    for (const lane of lanes) lane.turn?.stop(reason)
+    await Promise.all(lanes.map((lane) => lane.tail))
+  }
+
+  async #enter(chatId: string, whenBusy: WhenBusy, signal: AbortSignal | undefined): Promise<() => void> {
+    const lane = this.#lanes.get(chatId) ?? { tail: Promise.resolve(), waiting: 0, turn: null }
+    const busy = this.#lanes.has(chatId)
+    if (busy && whenBusy === 'reject') throw busyError('busy')
+    if (busy && lane.waiting >= this.settings.maxQueued) throw busyError('queue-full')
+    if (busy && whenBusy === 'interrupt') lane.turn?.interrupt()
+    this.#lanes.set(chatId, lane)
+
+    const before = lane.tail
+    let free: () => void = () => {}
+    const mine = new Promise<void>((resolve) => {
+      free = resolve
+    })
+    const tail = before.then(() => mine)
+    lane.tail = tail
+    let left = false
+    const leave = (): void => {
+      if (left) return
+      left = true
+      lane.turn = null
+      free()
+      if (lane.tail === tail) this.#lanes.delete(chatId)
+    }
+    if (!busy) return leave
+    lane.waiting++
+    try {
+      await this.#waitInLine(before, signal)
+      return leave
+    } catch (error) {
+      // Whoever stands behind still waits for those before.
+      free()
+      void tail.then(() => {
+        if (lane.tail === tail) this.#lanes.delete(chatId)
+      })
+      throw error
+    } finally {
+      lane.waiting--
+    }
+  }
+
+  async #waitInLine(before: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+    const timeout = new AbortController()
+    const timer = setTimeout(() => timeout.abort(busyError('timed-out')), this.settings.queueTimeoutMs)
+    try {
+      await orAbort(orAbort(before, timeout.signal), signal)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Asks the store until the chat is free, at most `queueTimeoutMs` after `startedAt`. */
+  async #grant(
+    chat: ChatRef,
+    turnId: string,
+    whenBusy: WhenBusy,
+    startedAt: number,
+    signal: AbortSignal | undefined,
+  ): Promise<TurnGrant> {
+    const { leaseMs, renewMs, queueTimeoutMs } = this.settings
+    let asked = false
+    for (let delayMs = 25; ; delayMs = Math.min(delayMs * 2, 500)) {
+      const waitedMs = performance.now() - startedAt
+      // The holder had the time to learn of it twice; it is dead or deaf.
+      const ifBusy = asked && waitedMs > renewMs * 2 ? 'take-over' : 'reject'
+      try {
+        // Without the signal: an answer that nobody waits for would leave the chat busy for a lease.
+        return await this.#store.beginTurn(chat, { turnId, leaseMs, ifBusy })
+      } catch (error) {
+        if (!isSessError(error, 'TURN_IN_PROGRESS') || whenBusy === 'reject') throw error
+        if (waitedMs > queueTimeoutMs) throw busyError('timed-out')
+      }
+      if (whenBusy === 'interrupt' && !asked) {
+        await this.#store.interruptTurn(chat, { signal })
+        asked = true
+      }
+      await sleep(delayMs * (0.75 + Math.random() / 2), signal)
+    }
+  }
+}
+
+function busyError(reason: 'busy' | 'queue-full' | 'timed-out'): SessError<'TURN_IN_PROGRESS'> {
+  return new SessError('TURN_IN_PROGRESS', `another turn runs in the chat (${reason})`, { reason })
+}
