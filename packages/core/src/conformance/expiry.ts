@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict'
+import { isSessError } from '../errors.ts'
+import type { SessionRef } from '../store/refs.ts'
+import type { StoredSession } from '../store/session-records.ts'
+import type { Store } from '../store/store.ts'
+import { fails } from './assertions.ts'
+import { expire, makeChat, makeSession, noQuotas, once, say, setContext, textsOf, update } from './fixtures.ts'
+import type { Case, Cases, World } from './harness.ts'
+import { type MethodCall, makeTarget, readingCalls, writingCalls } from './methods.ts'
+
+const never = { idleMs: null, absoluteMs: null }
+
+/** A case for each method that reaches one session: on an expired one it must say so. */
+const expiredCases: Cases = Object.fromEntries(
+  Object.entries({ ...readingCalls, ...writingCalls }).map(([name, call]) => [
+    `${name}: an expired session is SESSION_EXPIRED`,
+    answersExpired(call),
+  ]),
+)
+
+export const expiryCases: Cases = {
+  ...expiredCases,
+
+  'findSession: an expired session is SESSION_EXPIRED': async ({ store, waitUntil }) => {
+    const session = await makeSession(store)
+    await expire(store, session, waitUntil)
+    await fails(store.findSession(session.id), 'SESSION_EXPIRED', { sessionId: session.id })
+  },
+
+  'createSession: a repeat for an expired session is SESSION_EXPIRED': async ({ store, waitUntil }) => {
+    const session = await makeSession(store)
+    await expire(store, session, waitUntil)
+    const again = makeSession(store, { id: session.id, owner: session.owner })
+    await fails(again, 'SESSION_EXPIRED', { sessionId: session.id })
+  },
+
+  'appendMessages: a running turn does not outlive its session': async ({ store, waitUntil }) => {
+    const { session, busy, fence } = await makeTarget(store)
+    await expire(store, session, waitUntil)
+    await fails(store.appendMessages(busy, [say('late')], { fence }), 'SESSION_EXPIRED')
+  },
+
+  'deleteSession: removes an expired session': async ({ store, waitUntil }) => {
+    const session = await makeSession(store)
+    await expire(store, session, waitUntil)
+    assert.equal(await store.deleteSession(session, once()), true)
+    assert.equal(await store.getSession(session), null)
+  },
+
+  'expiry: idle, a session is alive until exactly expiresAt': async ({ store, endsAt }) => {
+    const session = await makeSession(store, { expiry: { idleMs: 150, absoluteMs: null } })
+    assert.equal(session.expiresAt, session.createdAt + 150)
+    await endsAt(session.createdAt + 150, () => isAlive(store, session))
+  },
+
+  'expiry: absolute, a session is alive until exactly expiresAt': async ({ store, endsAt }) => {
+    const session = await makeSession(store, { expiry: { idleMs: null, absoluteMs: 150 } })
+    assert.equal(session.expiresAt, session.createdAt + 150)
+    await endsAt(session.createdAt + 150, () => isAlive(store, session))
+  },
+
+  'expiry: a write is taken until exactly expiresAt': async ({ store, endsAt }) => {
+    const session = await makeSession(store)
+    const chat = await makeChat(store, {}, session)
+    // An absolute end, so that the writes do not move it.
+    const other = await makeSession(store, { owner: session.owner, expiry: { idleMs: null, absoluteMs: 150 } })
+    const dying = await makeChat(store, {}, other)
+    await endsAt(other.createdAt + 150, async () => {
+      const [outcome] = await Promise.allSettled([store.appendMessages(dying, [say('still here')])])
+      if (outcome.status === 'fulfilled') return true
+      assert.ok(isSessError(outcome.reason, 'SESSION_EXPIRED'), `${outcome.reason}`)
+      return false
+    })
+    await store.appendMessages(chat, [say('the other lives')])
+  },
+
+  'expiry: lists and counts leave a session out from exactly expiresAt': async ({ store, endsAt }) => {
+    const session = await makeSession(store, { tags: ['x'], expiry: { idleMs: 150, absoluteMs: null } })
+    const { owner, createdAt } = session
+    await endsAt(createdAt + 150, async () => (await store.listSessions(owner)).items.length === 1)
+    assert.deepEqual((await store.listSessions({ orgId: owner.orgId, tag: 'x' })).items, [])
+    assert.deepEqual((await store.listSessions({ ...owner, order: 'active' })).items, [])
+    assert.equal(await store.countSessions(owner), 0)
+    assert.equal(await store.countSessions({ ...owner, status: 'active' }), 0)
+    assert.deepEqual((await store.stats(owner)).sessions, { active: 0, paused: 0, archived: 0, closed: 0 })
+  },
+
+  'expiry: the earlier of idle and absolute counts': async ({ store }) => {
+    const first = await makeSession(store, { expiry: { idleMs: 5_000, absoluteMs: 60_000 } })
+    assert.equal(first.expiresAt, first.createdAt + 5_000)
+    const second = await makeSession(store, { expiry: { idleMs: 60_000, absoluteMs: 5_000 } })
+    assert.equal(second.expiresAt, second.createdAt + 5_000)
+  },
+
+  'expiry: the absolute end counts from a createdAt that was given': async ({ store, now }) => {
+    const createdAt = (await now()) - 1_000_000
+    const session = await makeSession(store, { createdAt, expiry: { idleMs: null, absoluteMs: 60_000_000 } })
+    assert.equal(session.expiresAt, createdAt + 60_000_000)
+  },
+
+  'expiry: without idle and absolute it is never': async ({ store }) => {
+    const session = await makeSession(store, { expiry: never })
+    assert.equal(session.expiresAt, null)
+    const chat = await makeChat(store, {}, session)
+    await store.appendMessages(chat, [say('hello')])
+    assert.equal((await store.touchSession(session)).expiresAt, null)
+  },
+
+  'touchSession: sets lastActiveAt to now and expiresAt to idleMs later': slides((store, session) =>
+    store.touchSession(session),
+  ),
+
+  'appendMessages: counts as activity': slides(async (store, session) => {
+    const { activeChatId } = session
+    await store.appendMessages({ id: `${activeChatId}`, session }, [say('hello')])
+  }),
+
+  'rewriteMessages: counts as activity': slides(async (store, session) => {
+    const { activeChatId } = session
+    await store.rewriteMessages({ id: `${activeChatId}`, session }, 0, [say('hello')], once())
+  }),
+
+  'setContext: counts as activity': slides((store, session) => setContext(store, session, { b: 2 })),
+
+  'deleteContext: counts as activity': slides((store, session) => store.deleteContext(session, 'a', once())),
+
+  'expiry: reading is no activity': async ({ store, waitUntil }) => {
+    const target = await makeTarget(store)
+    const session = await store.getSession(target.session)
+    await waitUntil((session?.lastActiveAt ?? 0) + 20)
+    for (const call of Object.values(readingCalls)) await call(store, target)
+    await store.listSessions(target.session.owner)
+    assert.deepEqual(await store.getSession(target.session), session)
+  },
+
+  'expiry: activity never makes it earlier': async ({ store }) => {
+    const session = await makeSession(store)
+    const chat = await makeChat(store, {}, session)
+    const { expiresAt } = await store.touchSession(session, { expiresInMs: 90_000_000 })
+    assert.equal((await store.touchSession(session)).expiresAt, expiresAt)
+    await store.appendMessages(chat, [say('hello')])
+    await setContext(store, session, { a: 1 })
+    assert.equal((await store.getSession(session))?.expiresAt, expiresAt)
+  },
+
+  'expiry: activity does not move it past the absolute end': async ({ store, waitUntil }) => {
+    const session = await makeSession(store, { expiry: { idleMs: 60_000, absoluteMs: 60_010 } })
+    const chat = await makeChat(store, {}, session)
+    await waitUntil(session.createdAt + 20)
+    await store.appendMessages(chat, [say('hello')])
+    assert.equal((await store.getSession(session))?.expiresAt, session.createdAt + 60_010)
+    assert.equal((await store.touchSession(session)).expiresAt, session.createdAt + 60_010)
+  },
+
+  'touchSession: expiresInMs sets the expiry, also to an earlier instant': async ({ store, now }) => {
+    const session = await makeSession(store)
+    for (const expiresInMs of [90_000_000, 40_000]) {
+      const before = await now()
+      const { expiresAt, lastActiveAt } = await store.touchSession(session, { expiresInMs })
+      assert.ok(lastActiveAt >= before)
+      assert.equal(expiresAt, lastActiveAt + expiresInMs)
+    }
+  },
+
+  'touchSession: expiresInMs does not go past the absolute end': async ({ store }) => {
+    const session = await makeSession(store, { expiry: { idleMs: 5_000, absoluteMs: 50_000 } })
+    const { expiresAt } = await store.touchSession(session, { expiresInMs: 90_000_000 })
+    assert.equal(expiresAt, session.createdAt + 50_000)
+  },
+
+  'touchSession: expiresInMs ends also a session that would never expire': async ({ store }) => {
+    const session = await makeSession(store, { expiry: never })
+    const { expiresAt, lastActiveAt } = await store.touchSession(session, { expiresInMs: 40_000 })
+    assert.equal(expiresAt, lastActiveAt + 40_000)
+  },
+
+  'touchSession: works in every state': async ({ store }) => {
+    const session = await makeSession(store)
+    for (const status of ['paused', 'archived', 'closed'] as const) {
+      await update(store, session, { status })
+      const touched = await store.touchSession(session, { expiresInMs: 80_000_000 })
+      assert.deepEqual([touched.status, touched.expiresAt], [status, touched.lastActiveAt + 80_000_000])
+    }
+  },
+
+  'expiry: a session that expired takes no other with it': async ({ store, waitUntil }) => {
+    const { session, chat } = await makeTarget(store)
+    const dying = await makeSession(store, { owner: session.owner })
+    await expire(store, dying, waitUntil)
+    await store.deleteSession(dying, once())
+    assert.deepEqual(await textsOf(store, chat), ['1', '2'])
+    assert.equal(await store.countSessions(session.owner), 1)
+  },
+
+  'updateSession: a state that does not count expires too': async ({ store, waitUntil }) => {
+    for (const status of ['paused', 'archived', 'closed'] as const) {
+      const session = await makeSession(store)
+      const { version } = await update(store, session, { status })
+      await expire(store, session, waitUntil)
+      const options = { ...once(), expectedVersion: version, quotas: noQuotas }
+      await fails(store.updateSession(session, { status: 'active' }, options), 'SESSION_EXPIRED')
+      assert.equal(await store.countSessions({ ...session.owner, status }), 0)
+    }
+  },
+}
+
+function answersExpired(call: MethodCall): Case {
+  return async ({ store, waitUntil }) => {
+    const target = await makeTarget(store)
+    await expire(store, target.session, waitUntil)
+    await fails(call(store, target), 'SESSION_EXPIRED', { sessionId: target.session.id })
+  }
+}
+
+/** A case that does something a while after the session's creation. */
+function slides(act: (store: Store, session: StoredSession) => Promise<unknown>): Case {
+  return async ({ store, now, waitUntil }: World) => {
+    const { id, owner } = await makeSession(store)
+    await makeChat(store, {}, { id, owner })
+    await setContext(store, { id, owner }, { a: 1 })
+    const session = await store.getSession({ id, owner })
+    assert.ok(session !== null)
+    await waitUntil(session.lastActiveAt + 20)
+    const before = await now()
+    await act(store, session)
+    const after = await now()
+    const slid = await store.getSession(session)
+    assert.ok(slid !== null)
+    assert.ok(before <= slid.lastActiveAt && slid.lastActiveAt <= after, 'lastActiveAt is not when it happened')
+    assert.equal(slid.expiresAt, slid.lastActiveAt + 3_600_000)
+  }
+}
+
+async function isAlive(store: Store, session: SessionRef): Promise<boolean> {
+  const [outcome] = await Promise.allSettled([store.getSession(session)])
+  if (outcome.status === 'fulfilled') {
+    assert.notEqual(outcome.value, null)
+    return true
+  }
+  if (!isSessError(outcome.reason, 'SESSION_EXPIRED')) throw outcome.reason
+  return false
+}
