@@ -21,17 +21,28 @@ export async function* untilAbort<Value>(
   signal: AbortSignal,
 ): AsyncGenerator<Value, void, undefined> {
   const iterator = source[Symbol.asyncIterator]()
-  let finished = false
+  let left = false
+  // Not awaited: an agent that hangs would hang its turn.
+  const leave = (): void => {
+    if (left) return
+    left = true
+    void (async () => await iterator.return?.())().catch(() => {})
+  }
+  // Also while nobody asks for the next value.
+  signal.addEventListener('abort', leave, { once: true })
   try {
     for (;;) {
+      signal.throwIfAborted()
       const next = await orAbort(iterator.next(), signal)
-      finished = next.done === true
-      if (finished) return
+      if (next.done === true) {
+        left = true
+        return
+      }
       yield next.value
     }
   } finally {
-    // Not awaited: an agent that hangs would hang its turn.
-    if (!finished) void Promise.resolve(iterator.return?.()).catch(() => {})
+    signal.removeEventListener('abort', leave)
+    leave()
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ChatRecord } from './chat-record.ts'
+import { SessError } from './errors.ts'
 import type { JsonObject } from './json.ts'
 import type { Message, MessageBody, Usage } from './message.ts'
 import type { SessionContext } from './session-context.ts'
@@ -46,13 +47,22 @@ export type Agent =
   | RespondingAgent
   | ((turn: Turn, options: { readonly signal: AbortSignal }) => Promise<string> | AsyncIterable<AgentEvent>)
 
-/** The events of any kind of agent. */
+/** The events of any kind of agent. @throws {@link SessError} `AGENT_FAILED` around what the agent throws. */
 export async function* agentEvents(
   agent: Agent,
   turn: Turn,
   signal: AbortSignal,
 ): AsyncGenerator<AgentEvent, void, undefined> {
-  const answer = typeof agent === 'function' ? agent(turn, { signal }) : agent.respond(turn, { signal })
-  if (Symbol.asyncIterator in answer) yield* answer
-  else yield await answer
+  try {
+    const answer = typeof agent === 'function' ? agent(turn, { signal }) : agent.respond(turn, { signal })
+    if (Symbol.asyncIterator in answer) yield* answer
+    else yield await answer
+  } catch (error) {
+    throw agentFailed(turn.id, error)
+  }
+}
+
+/** The error around what an agent threw, or around what is wrong with what it said. */
+export function agentFailed(turnId: string, cause: unknown): SessError<'AGENT_FAILED'> {
+  return new SessError('AGENT_FAILED', 'the agent failed', { turnId }, { cause })
 }

@@ -65,12 +65,12 @@ export interface AuditedPlace {
 
 /** Where an event about a session happened. */
 export function sessionPlace(ref: SessionRef): AuditedPlace {
-  return { owner: ref.owner, sessionId: ref.id, chatId: null }
+  return Object.freeze({ owner: ref.owner, sessionId: ref.id, chatId: null })
 }
 
 /** Where an event about a chat happened. */
 export function chatPlace(ref: ChatRef): ChatPlace {
-  return { owner: ref.session.owner, sessionId: ref.session.id, chatId: ref.id }
+  return Object.freeze({ owner: ref.session.owner, sessionId: ref.session.id, chatId: ref.id })
 }
 
 /** Runs `work`, and tells of it if a limit stopped it. */

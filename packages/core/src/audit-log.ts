@@ -4,7 +4,9 @@ import type { Owner } from './owner.ts'
 
 /** Who did what to which session, and how it ended. Never message content, prompts or tool arguments. */
 export interface AuditEvent {
-  readonly type: Exclude<SessEventName, 'message-added' | 'sweep-ended'> | 'session-create-failed'
+  readonly type:
+    | Exclude<SessEventName, 'message-added' | 'turn-started' | 'resource-failed' | 'sweep-ended'>
+    | 'session-create-failed'
   readonly owner: Owner
   readonly sessionId: string | null
   readonly chatId: string | null

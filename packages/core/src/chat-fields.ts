@@ -55,6 +55,7 @@ export function checkedNewChat(
   readonly maxMessages: number | null
   readonly overflow: Overflow
 } {
+  assertKnownKeys(input, ['key', ...updateKeys], 'input')
   const { key, ...rest } = input
   const { data, maxMessages, overflow } = checkedChatChange(rest, limits)
   return {

@@ -7,7 +7,8 @@ import { invalidArgument, isSessError, SessError } from './errors.ts'
 import { newId } from './id.ts'
 import type { JsonObject } from './json.ts'
 import type { ManagerParts } from './manager-parts.ts'
-import type { Message, MessageInput } from './message.ts'
+import type { Message, MessageInput, NewMessage } from './message.ts'
+import { checkedRange } from './message-range.ts'
 import { chatNotFound } from './not-found.ts'
 import { type Repair, repairChat } from './repair-chat.ts'
 import type { Reply, SendOptions, StreamEvent } from './reply.ts'
@@ -105,9 +106,7 @@ export class Chat {
   /** Sends a message of the user; the events are what happens until the answer is stored. Leaving the loop stops the agent. */
   streamMessage(message: MessageInput, options: SendOptions = {}): AsyncGenerator<StreamEvent, void, undefined> {
     this.#parts.assertOpen()
-    const checked = checkedMessage(message, this.#maxBytes)
-    if (checked.role !== 'user' && checked.role !== 'system')
-      throw invalidArgument('message.role', "must be 'user' or 'system' to be answered")
+    const checked = checkedQuestion(message, this.#maxBytes)
     return runTurn(this.#parts, this.#ref, checked, options)
   }
 
@@ -132,6 +131,7 @@ export class Chat {
    */
   async addMessages(messages: readonly MessageInput[], options?: CallOptions): Promise<readonly Message[]> {
     this.#parts.assertOpen()
+    if (!Array.isArray(messages)) throw invalidArgument('messages', 'must be a list')
     const single = messages.length === 1
     const checked = messages.map((message, index) =>
       checkedMessage(message, this.#maxBytes, single ? 'message' : `messages[${index}]`),
@@ -147,7 +147,7 @@ export class Chat {
   /** A page of messages in order, the newest 50 by default. The cost does not depend on the length of the chat. */
   async getMessages({ signal, ...range }: GetMessagesOptions = {}): Promise<readonly Message[]> {
     this.#parts.assertOpen()
-    const page = await this.#parts.store.readMessages(this.#ref, { limit: 50, ...range }, { signal })
+    const page = await this.#parts.store.readMessages(this.#ref, checkedRange(range), { signal })
     return page.messages
   }
 
@@ -187,6 +187,14 @@ export class Chat {
     const [lastMessage] = await this.getMessages({ limit: 1, signal: options?.signal })
     return chatStats(this.#stored, lastMessage ?? null)
   }
+}
+
+/** A message that an agent can answer, checked. @throws {@link SessError} `INVALID_ARGUMENT`, `TOO_LARGE`. */
+export function checkedQuestion(input: MessageInput, maxBytes: number): NewMessage {
+  const message = checkedMessage(input, maxBytes)
+  if (message.role !== 'user' && message.role !== 'system')
+    throw invalidArgument('message.role', "must be 'user' or 'system' to be answered")
+  return message
 }
 
 /** The error for a record that is at another version than the caller expected. */

@@ -20,7 +20,7 @@ export function checkedOptionalName(value: unknown, field: string): string | nul
 /** Tags in the order given, each once. */
 export function checkedTags(tags: unknown, field: string): readonly string[] {
   if (!Array.isArray(tags)) throw invalidArgument(field, 'must be a list of strings')
-  const unique = new Set(tags.map((tag, index) => checkedName(tag, `${field}[${index}]`)))
+  const unique = new Set(Array.from(tags, (tag, index) => checkedName(tag, `${field}[${index}]`)))
   if (unique.size > maxTags) throw invalidArgument(field, `must hold at most ${maxTags} tags`)
   return Object.freeze([...unique])
 }

@@ -90,7 +90,8 @@ function assertPart(part: JsonObject, field: string): void {
   if (value !== undefined && !Object.hasOwn(part, value)) throw invalidArgument(`${field}.${value}`, 'is missing')
 }
 
-function checkedUsage(usage: unknown, field: string): NonNullable<MessageBody['usage']> {
+/** Tokens as an agent or a caller told them. @throws {@link SessError} `INVALID_ARGUMENT`. */
+export function checkedUsage(usage: unknown, field: string): NonNullable<MessageBody['usage']> {
   const copy = frozenJsonObject(usage, field)
   for (const key of ['inputTokens', 'outputTokens', 'totalTokens']) {
     const count = copy[key]

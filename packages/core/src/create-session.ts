@@ -1,7 +1,6 @@
 import { sleep } from './abort.ts'
 import { noticingLimits, sessionPlace } from './announcer.ts'
 import type { CallOptions } from './call-options.ts'
-import { checkedText } from './checked-fields.ts'
 import { isSessError } from './errors.ts'
 import { expireSession } from './expire-session.ts'
 import { newId, newSessionId } from './id.ts'
@@ -85,6 +84,22 @@ export async function undo(parts: ManagerParts, pending: StoredSession): Promise
   }
 }
 
+/** Tells of a new session once the audit log has it. @throws {@link SessError} `AUDIT_FAILED`; then the session was removed. */
+export async function announceNew(
+  parts: ManagerParts,
+  event: 'session-created' | 'session-imported',
+  session: StoredSession,
+): Promise<void> {
+  const record = toSessionRecord(session)
+  try {
+    await parts.announcer.audit({ type: event, outcome: 'ok', details: {}, ...sessionPlace(record) })
+  } catch (error) {
+    await undo(parts, session)
+    throw error
+  }
+  parts.announcer.tell(event, { session: record })
+}
+
 async function makeOrOpen(
   parts: ManagerParts,
   owner: Owner,
@@ -119,8 +134,7 @@ async function makeOrOpen(
         continue
       }
       const complete = atOnce ? session : await completeSession(parts, session, 'active', checked.context, options)
-      const record = toSessionRecord(complete)
-      await parts.announcer.announce('session-created', { session: record }, sessionPlace(record))
+      await announceNew(parts, 'session-created', complete)
       return complete
     } catch (error) {
       // An expired session still has the key: it is swept now rather than in an hour.
@@ -155,8 +169,7 @@ async function promptFor(
   checked: CheckedSession,
   options: CallOptions,
 ): Promise<ComposedPrompt | null> {
-  if (input.systemPrompt !== undefined)
-    return await parts.prompts.literal(checkedText(input.systemPrompt, 'systemPrompt', parts.limits.bytesPerPrompt))
+  if (input.systemPrompt !== undefined) return await parts.prompts.literal(input.systemPrompt)
   const composed = await parts.prompts.compose(owner, checked.data.promptVariables, options.signal)
   if (composed !== null)
     assertBytes('systemPrompt', jsonBytes(composed as unknown as JsonObject), 4 * parts.limits.bytesPerPrompt)

@@ -17,7 +17,7 @@ export function openCursor(scope: string, cursor: string): CursorPosition {
   const text = fromBase64Url(cursor)
   const body = text.slice(8)
   if (text === '' || text.slice(0, 8) !== checksum(`${scope}\n${body}`)) throw cursorInvalid()
-  return JSON.parse(body) as CursorPosition
+  return positionIn(body)
 }
 
 /** The page size to use. @throws {@link SessError} `INVALID_ARGUMENT` unless it is a whole number from 1 to 200. */
@@ -26,6 +26,19 @@ export function pageLimit(limit: number | undefined): number {
   if (!Number.isInteger(limit) || limit < 1 || limit > 200)
     throw invalidArgument('limit', 'must be a whole number from 1 to 200')
   return limit
+}
+
+/** The checksum is no secret: whoever forges a cursor may put anything behind it. */
+function positionIn(body: string): CursorPosition {
+  let position: unknown
+  try {
+    position = JSON.parse(body)
+  } catch {
+    throw cursorInvalid()
+  }
+  if (!Array.isArray(position) || !position.every((item) => typeof item === 'string' || typeof item === 'number'))
+    throw cursorInvalid()
+  return position
 }
 
 function cursorInvalid(): SessError {
@@ -49,10 +62,14 @@ function toBase64Url(text: string): string {
 
 function fromBase64Url(cursor: unknown): string {
   if (typeof cursor !== 'string' || cursor.length > 4096 || !/^[\w-]+$/.test(cursor)) throw cursorInvalid()
+  let text: string
   try {
     const binary = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'))
-    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(binary, (unit) => unit.charCodeAt(0)))
+    text = new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(binary, (unit) => unit.charCodeAt(0)))
   } catch {
     throw cursorInvalid()
   }
+  // Base64 has several spellings of the same bytes, as its last character may hold bits that mean nothing.
+  if (toBase64Url(text) !== cursor) throw cursorInvalid()
+  return text
 }

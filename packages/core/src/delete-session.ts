@@ -10,14 +10,10 @@ import type { StoredSession } from './store/session-records.ts'
 
 /** Removes a session with its resources. See `Session.delete`. */
 export async function deleteSession(parts: ManagerParts, ref: SessionRef, options: CallOptions = {}): Promise<boolean> {
-  parts.turns.interruptSession(ref.id)
+  parts.turns.interruptSession(ref)
   if (!parts.resources.empty) {
     const session = await expireNow(parts, ref, options)
-    if (session !== null && !(await parts.resources.destroy(toSessionRecord(session)))) {
-      throw new SessError('RESOURCE_FAILED', 'a resource of the session could not be destroyed; the sweep will go on', {
-        resource: 'any',
-      })
-    }
+    if (session !== null && !(await parts.resources.destroy(toSessionRecord(session)))) throw notDestroyed()
   }
   const deleted = await parts.store.deleteSession(ref, { ...options, operationId: newId() })
   if (deleted)
@@ -33,6 +29,23 @@ async function expireNow(parts: ManagerParts, ref: SessionRef, options: CallOpti
     if (isSessError(error, 'SESSION_NOT_FOUND')) return null
     if (!isSessError(error, 'SESSION_EXPIRED')) throw error
     const [claimed] = await parts.store.claimExpired({ ...options, limit: 1, leaseMs: claimLeaseMs, only: ref })
-    return claimed?.session ?? null
+    if (claimed !== undefined) return claimed.session
+    return await whileClaimed(parts, ref, options)
   }
+}
+
+/** Somebody else has the claim, and needs the record until all is destroyed: it must not go before. */
+async function whileClaimed(parts: ManagerParts, ref: SessionRef, options: CallOptions): Promise<StoredSession | null> {
+  try {
+    return await parts.store.getSession(ref, options)
+  } catch (error) {
+    if (isSessError(error, 'SESSION_EXPIRED')) throw notDestroyed()
+    throw error
+  }
+}
+
+function notDestroyed(): SessError {
+  return new SessError('RESOURCE_FAILED', 'the resources of the session are not destroyed yet; the sweep will go on', {
+    resource: 'any',
+  })
 }

@@ -57,6 +57,7 @@ export interface SessErrorDetails {
   /** A resource could not be provisioned. What had been made was undone. */
   RESOURCE_FAILED: { readonly resource: string }
   WORKSPACE_FAILED: { readonly action: string }
+  /** What was to be recorded has happened; but a session that was created or imported was removed again. */
   AUDIT_FAILED: { readonly event: string }
   /** The file is damaged, truncated or not an export. Nothing was kept. */
   IMPORT_INVALID: { readonly line: number }

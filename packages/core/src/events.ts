@@ -65,7 +65,7 @@ export type SessListener<Name extends SessEventName> = (event: SessEvents[Name])
 
 /** Listeners by event. A listener that throws harms neither the others nor the caller. */
 export class EventHub {
-  readonly #listeners = new Map<SessEventName, Set<SessListener<SessEventName>>>()
+  readonly #listeners = new Map<SessEventName, Set<(event: SessEvents[SessEventName]) => unknown>>()
   readonly #onError: (error: unknown, name: SessEventName) => void
 
   constructor(onError: (error: unknown, name: SessEventName) => void) {
@@ -76,7 +76,8 @@ export class EventHub {
   on<Name extends SessEventName>(name: Name, listener: SessListener<Name>): () => void {
     const listeners = this.#listeners.get(name) ?? new Set()
     this.#listeners.set(name, listeners)
-    const added = listener as SessListener<SessEventName>
+    // A function of its own, so that a listener that was added twice is removed once.
+    const added = (event: SessEvents[SessEventName]): unknown => listener(event as SessEvents[Name])
     listeners.add(added)
     return () => {
       listeners.delete(added)
@@ -84,9 +85,15 @@ export class EventHub {
   }
 
   emit<Name extends SessEventName>(name: Name, event: SessEvents[Name]): void {
-    for (const listener of this.#listeners.get(name) ?? []) {
+    const listeners = this.#listeners.get(name)
+    if (listeners === undefined) return
+    Object.freeze(event)
+    // A copy, as a listener may add others.
+    for (const listener of [...listeners]) {
       try {
-        listener(event)
+        const result = listener(event)
+        // Nobody else would notice what an async one throws, and an unhandled rejection ends the process.
+        if (result instanceof Promise) result.catch((error: unknown) => this.#onError(error, name))
       } catch (error) {
         this.#onError(error, name)
       }

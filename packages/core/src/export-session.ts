@@ -1,4 +1,5 @@
 import type { CallOptions } from './call-options.ts'
+import { versionConflict } from './chat.ts'
 import { chatData } from './chat-record.ts'
 import { DigestChain } from './digest-chain.ts'
 import { type ExportLine, exportVersion } from './export-format.ts'
@@ -13,7 +14,11 @@ import type { Store } from './store/store.ts'
 /** Messages that are read at a time. */
 const pageSize = 200
 
-/** Writes a session as NDJSON. Messages that are appended meanwhile to a chat that was begun are left out. */
+/**
+ * Writes a session as NDJSON. Messages that are appended meanwhile to a chat that was begun are left out.
+ *
+ * @throws {@link SessError} `VERSION_CONFLICT` if messages were trimmed faster than they were read: what was written is no export.
+ */
 export async function* exportSession(
   store: Store,
   ref: SessionRef,
@@ -46,27 +51,33 @@ async function* exportLines(
   for (let cursor: string | undefined; ; ) {
     const page = await store.listChats(ref, { ...options, cursor, limit: 200 })
     for (const chat of page.items) {
-      yield chatLine(chat)
-      yield* messageLines(store, ref, chat, options)
+      yield* chatLines(store, ref, chat, options)
     }
     if (page.nextCursor === null) return
     cursor = page.nextCursor
   }
 }
 
-async function* messageLines(
+async function* chatLines(
   store: Store,
   session: SessionRef,
   chat: StoredChat,
   options: CallOptions,
 ): AsyncGenerator<ExportLine, void, undefined> {
-  for (let after = chat.firstSeq - 1; after < chat.lastSeq; ) {
-    const page = await store.readMessages({ id: chat.id, session }, { after, limit: pageSize }, options)
-    const known = page.messages.filter((message) => message.seq <= chat.lastSeq)
-    for (const message of known) yield messageLine(message)
-    const last = known.at(-1)
-    if (last === undefined) return
-    after = last.seq
+  const ref = { id: chat.id, session }
+  // Where the chat begins is read with its first messages: it may have been trimmed since its record was read.
+  let page = await store.readMessages(ref, { after: 0, limit: pageSize }, options)
+  const { firstSeq, lastSeq } = page
+  yield chatLine(chat, firstSeq)
+  for (let seq = firstSeq; seq <= lastSeq; ) {
+    for (const message of page.messages) {
+      if (message.seq > lastSeq) return
+      if (message.seq !== seq) throw versionConflict(seq, message.seq)
+      yield messageLine(message)
+      seq++
+    }
+    if (page.messages.length === 0) return
+    page = await store.readMessages(ref, { after: seq - 1, limit: pageSize }, options)
   }
 }
 
@@ -86,8 +97,8 @@ function sessionLine(session: StoredSession, status: SessionStatus): ExportLine 
   }
 }
 
-function chatLine(chat: StoredChat): ExportLine {
-  const { id, key, maxMessages, overflow, firstSeq, createdAt } = chat
+function chatLine(chat: StoredChat, firstSeq: number): ExportLine {
+  const { id, key, maxMessages, overflow, createdAt } = chat
   const { name, agent, systemPrompt, metadata, tags } = chatData(chat)
   return {
     type: 'chat',

@@ -19,9 +19,13 @@ export async function* splitLines(source: AsyncIterable<Uint8Array | string>): A
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let rest = ''
   for await (const piece of source) {
-    const lines = (rest + (typeof piece === 'string' ? piece : decode(decoder, piece, true))).split('\n')
-    rest = lines.pop() ?? ''
-    yield* lines
+    // Only the new piece is searched: a line that comes in many would be searched as often.
+    const [head = '', ...lines] = (typeof piece === 'string' ? piece : decode(decoder, piece, true)).split('\n')
+    rest += head
+    for (const line of lines) {
+      yield rest
+      rest = line
+    }
     if (rest.length > maxLineLength) throw invalidArgument('line', 'is longer than any line of an export')
   }
   rest += decode(decoder, new Uint8Array(0), false)
@@ -38,7 +42,8 @@ export function parsedLine(line: string): JsonObject {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalidArgument('line', 'is not an object')
-  return frozenJson(value, 'line') as JsonObject
+  // Not copied here: what is kept of it is checked, copied and frozen field by field.
+  return value as JsonObject
 }
 
 /** The session of the first line. @throws {@link SessError} `INVALID_ARGUMENT`, `TOO_LARGE`. */
@@ -103,7 +108,7 @@ export function importedMessage(line: JsonObject, limits: Limits): Message {
 /** A key and a value of the context. @throws {@link SessError} `INVALID_ARGUMENT`. */
 export function importedContext(line: JsonObject): readonly [string, JsonValue] {
   if (line.value === undefined) throw invalidArgument('value', 'is missing')
-  return [checkedName(line.key, 'key'), line.value]
+  return [checkedName(line.key, 'key'), frozenJson(line.value, 'value')]
 }
 
 function importedPrompt(value: JsonValue | undefined, limits: Limits): ComposedPrompt | null {

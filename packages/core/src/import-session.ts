@@ -1,7 +1,8 @@
-import { noticingLimits, sessionPlace } from './announcer.ts'
+import { untilAbort } from './abort.ts'
+import { noticingLimits } from './announcer.ts'
 import type { CallOptions } from './call-options.ts'
 import { messageBytes } from './checked-message.ts'
-import { completeSession, pendingMs, undo } from './create-session.ts'
+import { announceNew, completeSession, pendingMs, undo } from './create-session.ts'
 import { DigestChain } from './digest-chain.ts'
 import { invalidArgument, isSessError, SessError } from './errors.ts'
 import { checkedExpiry } from './expiry.ts'
@@ -21,7 +22,6 @@ import type { ManagerParts } from './manager-parts.ts'
 import type { Message } from './message.ts'
 import { sessionNotFound } from './not-found.ts'
 import type { Owner } from './owner.ts'
-import { toSessionRecord } from './session-record.ts'
 import { maxMessagesPerWrite } from './store/message-log.ts'
 import type { ChatRef, SessionRef } from './store/refs.ts'
 import type { SessionExpiry, StoredSession } from './store/session-records.ts'
@@ -48,18 +48,23 @@ export async function importSession(
   source: AsyncIterable<Uint8Array | string>,
   options: ImportOptions,
 ): Promise<StoredSession> {
+  if (typeof source !== 'object' || source === null || !(Symbol.asyncIterator in source))
+    throw invalidArgument('source', 'must be an async iterable of bytes or text')
+  if (options.ids !== undefined && options.ids !== 'new' && options.ids !== 'keep')
+    throw invalidArgument('ids', "must be 'new' or 'keep'")
+  checkedExpiry(options.expiry ?? {}, parts.expiry)
   const reader = new SessionImport(parts, owner, options)
+  const { signal } = options
   let line = 0
   try {
-    for await (const text of splitLines(source)) {
+    for await (const text of splitLines(signal === undefined ? source : untilAbort(source, signal))) {
       line++
-      options.signal?.throwIfAborted()
+      signal?.throwIfAborted()
       await reader.take(text)
     }
     line++
     const session = await reader.end()
-    const record = toSessionRecord(session)
-    await parts.announcer.announce('session-imported', { session: record }, sessionPlace(record))
+    await announceNew(parts, 'session-imported', session)
     return session
   } catch (error) {
     await reader.abandon()
@@ -86,6 +91,7 @@ class SessionImport {
   #pending: StoredSession | null = null
   #limits: Limits
   #chat: ChatRef | null = null
+  #chatLimit: { readonly maxMessages: number; readonly expectedVersion: number } | null = null
   #activeChat: ChatRef | null = null
   #nextSeq = 0
   #batch: Message[] = []
@@ -131,9 +137,11 @@ class SessionImport {
   async #create(exported: ExportedSession): Promise<void> {
     const { key, tags, createdAt, expiry, status: _, id, activeChatId: __, ...data } = exported
     const keep = this.#options.ids === 'keep'
+    const importId = newId()
     const fresh = {
       id: keep ? id : newSessionId(this.#owner),
-      ...{ owner: this.#owner, key, tags, createdAt, pendingMs, data: data as unknown as JsonObject },
+      ...{ owner: this.#owner, key, tags, createdAt, pendingMs },
+      data: { ...data, importId } as unknown as JsonObject,
       expiry: checkedExpiry(this.#options.expiry ?? {}, expiry),
     }
     const { signal } = this.#options
@@ -143,6 +151,8 @@ class SessionImport {
       { owner: this.#owner, sessionId: null, chatId: null },
       () => this.#parts.store.createSession(fresh, { quotas, ifKeyTaken: 'reject', signal }),
     )
+    // A store answers a session that has this id as if it had made it; without the mark, this import would write into it.
+    if (session.data.importId !== importId) throw new SessError('SESSION_EXISTS', 'there is a session of this id', {})
     this.#exported = exported
     this.#pending = session
     this.#limits = { ...this.#parts.limits, ...exported.limits }
@@ -158,16 +168,26 @@ class SessionImport {
   }
 
   async #takeChat(chat: ExportedChat): Promise<void> {
-    await this.#flush()
+    await this.#endChat()
     const { id: oldId, key, maxMessages, overflow, firstSeq, createdAt, ...data } = chat
     const ref = this.#ref()
     const id = this.#options.ids === 'keep' ? oldId : newChatId(ref.id)
-    const fresh = { id, key, maxMessages, overflow, firstSeq, createdAt, data: data as unknown as JsonObject }
-    await this.#parts.store.createChat(ref, fresh, { maxChats: this.#limits.chatsPerSession, ifKeyTaken: 'reject' })
+    const fresh = { id, key, maxMessages: null, overflow, firstSeq, createdAt, data: data as unknown as JsonObject }
+    const options = { maxChats: this.#limits.chatsPerSession, ifKeyTaken: 'reject' as const }
+    const { chat: stored } = await this.#parts.store.createChat(ref, fresh, options)
     this.#chat = { id, session: ref }
+    this.#chatLimit = maxMessages === null ? null : { maxMessages, expectedVersion: stored.version }
     if (oldId === this.#exported?.activeChatId) this.#activeChat = this.#chat
     this.#nextSeq = firstSeq
     this.#chats++
+  }
+
+  /** A chat may hold more than its limit, as a smaller one takes effect with the next append: it gets it at last. */
+  async #endChat(): Promise<void> {
+    await this.#flush()
+    if (this.#chat === null || this.#chatLimit === null) return
+    const { maxMessages, expectedVersion } = this.#chatLimit
+    await this.#parts.store.updateChat(this.#chat, { maxMessages }, { expectedVersion, operationId: newId() })
   }
 
   async #takeMessage(message: Message): Promise<void> {
@@ -181,7 +201,7 @@ class SessionImport {
   }
 
   async #takeEnd(line: JsonObject): Promise<void> {
-    await this.#flush()
+    await this.#endChat()
     if (this.#pending === null) throw invalidArgument('file', 'has no session')
     const same =
       line.chats === this.#chats && line.messages === this.#messages && line.digest === (await this.#digest.end())

@@ -17,14 +17,14 @@ const maxDepth = 64
  * lone surrogates. An `undefined` property is left out, as in JSON.
  */
 export function frozenJson(value: unknown, field: string): JsonValue {
-  return copy(value, field, 0)
+  return copy(value, field, [])
 }
 
 /** Like {@link frozenJson}, for values that must be objects. */
 export function frozenJsonObject(value: unknown, field: string): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalidArgument(field, 'must be an object')
-  return copy(value, field, 0) as JsonObject
+  return copy(value, field, []) as JsonObject
 }
 
 /** Bytes of `value` as UTF-8 JSON. */
@@ -72,48 +72,64 @@ export function jsonEquals(a: JsonValue | undefined, b: JsonValue | undefined): 
   return keys.every((key) => Object.hasOwn(right, key) && jsonEquals(left[key], right[key]))
 }
 
-function copy(value: unknown, field: string, depth: number): JsonValue {
+/** The keys from the value that was handed in down to where the copy is. A string is made of it only for an error. */
+type Path = (string | number)[]
+
+function copy(value: unknown, field: string, path: Path): JsonValue {
   switch (typeof value) {
     case 'string':
-      if (!value.isWellFormed()) throw invalidArgument(field, 'holds half a surrogate pair, which UTF-8 cannot keep')
+      if (!value.isWellFormed()) throw problemAt(field, path, 'holds half a surrogate pair, which UTF-8 cannot keep')
       return value
     case 'boolean':
       return value
     case 'number':
-      if (!Number.isFinite(value)) throw invalidArgument(field, 'must be a finite number')
+      if (!Number.isFinite(value)) throw problemAt(field, path, 'must be a finite number')
       return value === 0 ? 0 : value
     case 'object':
       break
     default:
-      throw invalidArgument(field, `holds a ${typeof value}, which JSON cannot keep`)
+      throw problemAt(field, path, `holds ${typeof value}, which JSON cannot keep`)
   }
   if (value === null) return null
-  if (depth >= maxDepth) throw invalidArgument(field, `is nested deeper than ${maxDepth} levels, or holds itself`)
-  return Array.isArray(value) ? copyArray(value, field, depth) : copyObject(value as object, field, depth)
+  if (path.length >= maxDepth) throw problemAt(field, path, `is nested deeper than ${maxDepth} levels, or holds itself`)
+  return Array.isArray(value) ? copyArray(value, field, path) : copyObject(value as object, field, path)
 }
 
-function copyArray(value: readonly unknown[], field: string, depth: number): JsonValue {
+function copyArray(value: readonly unknown[], field: string, path: Path): JsonValue {
   const items: JsonValue[] = []
-  for (let index = 0; index < value.length; index++) items.push(copy(value[index], `${field}[${index}]`, depth + 1))
+  for (let index = 0; index < value.length; index++) {
+    path.push(index)
+    items.push(copy(value[index], field, path))
+    path.pop()
+  }
   return Object.freeze(items)
 }
 
-function copyObject(value: object, field: string, depth: number): JsonValue {
+function copyObject(value: object, field: string, path: Path): JsonValue {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    throw invalidArgument(field, 'must be a plain object, not an instance of a class')
+    throw problemAt(field, path, 'must be a plain object, not an instance of a class')
   }
   const result: Record<string, JsonValue> = {}
   for (const key of Object.keys(value)) {
     const property = Object.getOwnPropertyDescriptor(value, key)
-    if (property?.get !== undefined) throw invalidArgument(`${field}.${key}`, 'is an accessor, which JSON cannot keep')
+    if (!key.isWellFormed()) throw problemAt(field, path, 'has a key with half a surrogate pair')
+    path.push(key)
+    if (property?.get !== undefined || property?.set !== undefined)
+      throw problemAt(field, path, 'is an accessor, which JSON cannot keep')
     const item: unknown = property?.value
-    if (item === undefined) continue
-    if (!key.isWellFormed()) throw invalidArgument(field, 'has a key with half a surrogate pair')
-    const kept = copy(item, `${field}.${key}`, depth + 1)
-    // A plain assignment of this one key would set the prototype.
-    if (key === '__proto__') Object.defineProperty(result, key, { value: kept, enumerable: true, configurable: true })
-    else result[key] = kept
+    if (item !== undefined) {
+      const kept = copy(item, field, path)
+      // A plain assignment of this one key would set the prototype.
+      if (key === '__proto__') Object.defineProperty(result, key, { value: kept, enumerable: true, configurable: true })
+      else result[key] = kept
+    }
+    path.pop()
   }
   return Object.freeze(result)
+}
+
+function problemAt(field: string, path: Path, problem: string): SessError {
+  const place = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('')
+  return invalidArgument(`${field}${place}`, problem)
 }

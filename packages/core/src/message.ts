@@ -117,7 +117,7 @@ export function outsideResults(content: Content): readonly ToolResultPart[] {
   return content.filter((part): part is ToolResultPart => part.type === 'tool-result' && !called.has(part.callId))
 }
 
-/** Whether both say the same: id, role and all but the place. The test behind `MESSAGE_CONFLICT`. */
+/** What a message says, without its id, place and time. Where one id has two bodies, that is a `MESSAGE_CONFLICT`. */
 export function bodyOf(message: MessageBody): JsonObject {
   const { role, content, name, metadata, usage, interrupted, turnId } = message
   const body: Record<string, JsonValue> = { role, content: content as JsonValue }

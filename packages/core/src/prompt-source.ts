@@ -1,4 +1,6 @@
-import { isSessError, SessError } from './errors.ts'
+import { orAbort } from './abort.ts'
+import { checkedText } from './checked-fields.ts'
+import { invalidArgument, isSessError, SessError } from './errors.ts'
 import { assertBytes, type JsonObject, utf8Bytes } from './json.ts'
 import type { Logger } from './logger.ts'
 import type { Owner } from './owner.ts'
@@ -29,7 +31,7 @@ export class PromptSource {
   async compose(owner: Owner, variables: JsonObject, signal?: AbortSignal): Promise<ComposedPrompt | null> {
     if (this.#composer === null) return null
     try {
-      const composed = await this.#composer.compose({ owner, variables }, { signal })
+      const composed = await orAbort(this.#composer.compose({ owner, variables }, { signal }), signal)
       assertBytes('systemPrompt', utf8Bytes(composed.text), this.#maxBytes)
       if (this.#failure === 'last') this.#remember(owner, composed)
       return composed
@@ -46,7 +48,7 @@ export class PromptSource {
 
   /** A prompt that the application wrote itself. @throws {@link SessError} `INVALID_ARGUMENT`, `TOO_LARGE`. */
   async literal(text: string): Promise<ComposedPrompt> {
-    assertBytes('systemPrompt', utf8Bytes(text), this.#maxBytes)
+    checkedText(text, 'systemPrompt', this.#maxBytes)
     const part = { id: 'session', name: 'session', scope: 'chat' as const, start: 0, end: text.length }
     // Four characters a token is the field's rule of thumb for English; it is an estimate and says so in the type.
     return Object.freeze({
@@ -67,6 +69,12 @@ export class PromptSource {
       return
     }
   }
+}
+
+/** @throws {@link SessError} `INVALID_ARGUMENT`. */
+export function checkedPromptFailure(failure: unknown, field: string): PromptFailure {
+  if (failure === 'fail' || failure === 'empty' || failure === 'last') return failure
+  throw invalidArgument(field, "must be 'fail', 'empty' or 'last'")
 }
 
 /** SHA-256 of a text's UTF-8, in hex. */

@@ -1,7 +1,7 @@
 import { chatPlace } from './announcer.ts'
 import { newId } from './id.ts'
 import type { ManagerParts } from './manager-parts.ts'
-import type { Message, NewMessage } from './message.ts'
+import type { Message, NewMessage, Part } from './message.ts'
 import { repairHistory } from './repair-history.ts'
 import { maxMessagesPerWrite } from './store/message-log.ts'
 import type { ChatRef } from './store/refs.ts'
@@ -43,7 +43,7 @@ export async function repairChat(
   if (tail.length <= maxMessagesPerWrite) {
     await parts.store.rewriteMessages(chat, page.lastSeq - history.length + changed, tail, options)
   } else {
-    const closing = tail.filter(isSynthetic).slice(0, maxMessagesPerWrite)
+    const closing = tail.filter(madeSince(history)).slice(0, maxMessagesPerWrite)
     if (closing.length === 0) return nothingDone
     await parts.store.rewriteMessages(chat, page.lastSeq, closing, options)
     done = { ...nothingDone, closedCalls: closing.reduce((count, message) => count + message.content.length, 0) }
@@ -61,11 +61,10 @@ function fromFirstQuestion(messages: readonly Message[]): readonly Message[] {
   return start === -1 ? [] : messages.slice(start)
 }
 
-function isSynthetic(message: NewMessage): boolean {
-  return (
-    typeof message.content !== 'string' &&
-    message.content.every((part) => part.type === 'tool-result' && part.synthetic === true)
-  )
+/** Tells the results that a repair made from those that were there, or only moved. */
+function madeSince(history: readonly Message[]): (message: NewMessage) => boolean {
+  const known = new Set<Part>(history.flatMap(({ content }) => (typeof content === 'string' ? [] : content)))
+  return ({ content }) => typeof content !== 'string' && content.length > 0 && content.every((part) => !known.has(part))
 }
 
 function withoutSeq({ seq: _, ...message }: Message): NewMessage {

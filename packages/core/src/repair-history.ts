@@ -10,7 +10,7 @@ export interface RepairedHistory {
   readonly closedCalls: number
   /** Results that answered no call, or one that was answered already. */
   readonly droppedResults: number
-  /** Results that stood apart from their call and were moved behind it. */
+  /** Results that stood apart from their call, or in a message that is no tool's, and were moved behind it. */
   readonly movedResults: number
 }
 
@@ -18,70 +18,48 @@ export interface RepairedHistory {
 export const lostCallOutput: JsonValue = Object.freeze({ error: 'The call was not completed; its outcome is unknown.' })
 
 /**
- * Mends a history so that any provider takes it: no result without its call, no call without a result, each result right
- * behind its call, none twice. A healthy history comes back unchanged.
+ * Mends a history so that any provider takes it: no result without its call, no call without a result, none twice, and
+ * only messages of tools between a call and its result. A healthy history comes back unchanged.
  */
 export function repairHistory(messages: readonly Message[]): RepairedHistory {
-  const { answers, strays } = matchResults(messages)
+  const { calls, droppedResults } = matchResults(messages)
+  const runEnds = toolRunEnds(messages)
+  const staying = new Map<number, Set<number>>()
+  const waiting = new Map<number, Call[]>()
+  for (const call of calls) {
+    const runEnd = runEnds[call.index] ?? call.index
+    const { answer } = call
+    if (answer !== null && answer.index <= runEnd) mapped(staying, answer.index, () => new Set()).add(answer.part)
+    else mapped(waiting, runEnd, () => []).push(call)
+  }
+  const rests = messages.map((message, index) => withoutResults(message, staying.get(index)))
   const output: Message[] = []
   const usedIds = new Set<string>()
   let closedCalls = 0
   let movedResults = 0
 
-  const emit = (message: Message, content: readonly Part[], role: Message['role']): void => {
-    if (content.length === 0) return
-    const same = content.length === message.content.length && role === message.role && !usedIds.has(message.id)
-    const id = usedIds.has(message.id) ? newId() : message.id
-    usedIds.add(id)
-    output.push(same ? message : Object.freeze({ ...message, id, role, content: Object.freeze(content) }))
-  }
-
-  messages.forEach((message, index) => {
-    if (typeof message.content === 'string') {
-      output.push(message)
-      return
+  for (const [index, message] of messages.entries()) {
+    const rest = rests[index]
+    if (rest) output.push(rest)
+    const unsettled = waiting.get(index) ?? []
+    const places = unsettled.flatMap((call) => call.answer ?? [])
+    for (const source of new Set(places.map((place) => place.index))) {
+      const from = messages[source]
+      if (from === undefined) continue
+      const results = places.flatMap((place) => (place.index === source ? (from.content[place.part] as Part) : []))
+      // What is left of a message keeps its id: a caller may send it again by that.
+      const id = rests[source] || usedIds.has(from.id) ? newId() : from.id
+      usedIds.add(id)
+      movedResults += results.length
+      output.push(Object.freeze({ ...from, id, role: 'tool', content: Object.freeze(results) }))
     }
-    const ownResults = new Set<Part>(
-      callsIn(message.content)
-        .map((call) => answers.get(call)?.result)
-        .filter((part) => part !== undefined),
-    )
-    emit(
-      message,
-      message.content.filter((part) => part.type !== 'tool-result' || ownResults.has(part)),
-      message.role,
-    )
-    const outside = callsIn(message.content).filter((call) => answers.get(call)?.message !== message)
-    for (const source of new Set(outside.map((call) => answers.get(call)?.message))) {
-      if (source === undefined) continue
-      const results = new Set<Part>(
-        outside
-          .map((call) => answers.get(call))
-          .filter((answer) => answer?.message === source)
-          .map((answer) => answer?.result as Part),
-      )
-      emit(
-        source,
-        (source.content as readonly Part[]).filter((part) => results.has(part)),
-        'tool',
-      )
-      if (messages.slice(index + 1, messages.indexOf(source)).some((between) => between.role !== 'tool'))
-        movedResults += results.size
-    }
-    const lost = outside.filter((call) => !answers.has(call))
-    if (lost.length === 0) return
+    const lost = unsettled.filter((call) => call.answer === null)
+    if (lost.length === 0) continue
     closedCalls += lost.length
-    output.push(
-      Object.freeze({
-        id: newId(),
-        seq: message.seq,
-        role: 'tool',
-        content: Object.freeze(lost.map(syntheticResult)),
-        createdAt: message.createdAt,
-      }),
-    )
-  })
-  return { messages: output, closedCalls, droppedResults: strays, movedResults }
+    const content = Object.freeze(lost.map((call) => syntheticResult(call.part)))
+    output.push(Object.freeze({ id: newId(), seq: message.seq, role: 'tool', content, createdAt: message.createdAt }))
+  }
+  return { messages: output, closedCalls, droppedResults, movedResults }
 }
 
 /** The result for a call that nobody will answer any more. */
@@ -96,33 +74,60 @@ export function syntheticResult(call: ToolCallPart): ToolResultPart {
   })
 }
 
-interface Answer {
-  readonly result: ToolResultPart
-  readonly message: Message
+interface Call {
+  readonly part: ToolCallPart
+  /** Of its message. */
+  readonly index: number
+  /** The first result with its id that comes after it: which part of which message. */
+  answer: { readonly index: number; readonly part: number } | null
 }
 
-/** Which result answers which call: the first that comes after it with its id. The others are strays. */
+/** Which result answers which call. The others are dropped. */
 function matchResults(messages: readonly Message[]): {
-  readonly answers: Map<ToolCallPart, Answer>
-  readonly strays: number
+  readonly calls: readonly Call[]
+  readonly droppedResults: number
 } {
-  const open = new Map<string, ToolCallPart>()
-  const answers = new Map<ToolCallPart, Answer>()
-  let strays = 0
-  for (const message of messages) {
-    if (typeof message.content === 'string') continue
-    for (const part of message.content) {
-      if (part.type === 'tool-call') open.set(part.callId, part)
+  const open = new Map<string, Call>()
+  const calls: Call[] = []
+  let droppedResults = 0
+  for (const [index, { content }] of messages.entries()) {
+    if (typeof content === 'string') continue
+    for (const [place, part] of content.entries()) {
+      if (part.type === 'tool-call') {
+        const call: Call = { part, index, answer: null }
+        calls.push(call)
+        open.set(part.callId, call)
+      }
       if (part.type !== 'tool-result') continue
       const call = open.get(part.callId)
-      if (call === undefined) strays++
-      else answers.set(call, { result: part, message })
+      if (call === undefined) droppedResults++
+      else call.answer = { index, part: place }
       open.delete(part.callId)
     }
   }
-  return { answers, strays }
+  return { calls, droppedResults }
 }
 
-function callsIn(content: readonly Part[]): readonly ToolCallPart[] {
-  return content.filter((part): part is ToolCallPart => part.type === 'tool-call')
+/** For each message the last one that only messages of tools part it from: as far as its results may come. */
+function toolRunEnds(messages: readonly Message[]): readonly number[] {
+  const ends = messages.map((_, index) => index)
+  for (let index = messages.length - 2; index >= 0; index--) {
+    if (messages[index + 1]?.role === 'tool') ends[index] = ends[index + 1] ?? index
+  }
+  return ends
+}
+
+/** The message with only those of its results that stay where they are; null if nothing is left of it. */
+function withoutResults(message: Message, staying: ReadonlySet<number> | undefined): Message | null {
+  const { content } = message
+  if (typeof content === 'string') return message
+  const kept = content.filter((part, place) => part.type !== 'tool-result' || staying?.has(place))
+  if (kept.length === content.length) return message
+  return kept.length === 0 ? null : Object.freeze({ ...message, content: Object.freeze(kept) })
+}
+
+function mapped<Value>(map: Map<number, Value>, key: number, make: () => Value): Value {
+  const value = map.get(key) ?? make()
+  map.set(key, value)
+  return value
 }

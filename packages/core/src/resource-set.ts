@@ -25,17 +25,19 @@ export class ResourceSet {
     return this.#resources.length === 0
   }
 
-  /** Provisions all, or undoes those that were. @throws the resource's own {@link SessError}, or `RESOURCE_FAILED`. */
+  /**
+   * Provisions all, in order. What was made when one fails, `destroy` takes back.
+   *
+   * @throws the resource's own {@link SessError}, or `RESOURCE_FAILED`.
+   */
   async provision(session: SessionRecord, signal?: AbortSignal): Promise<void> {
-    const made: SessionResource[] = []
+    if (!this.empty) this.#held.set(session.id, session)
     for (const resource of this.#resources) {
-      made.unshift(resource)
       try {
         signal?.throwIfAborted()
         await resource.provision(session, { signal })
       } catch (cause) {
         this.#onFailure(session, resource.name, 'provision', cause)
-        for (const undone of made) await this.#giveBack(undone, session)
         if (isSessError(cause) || signal?.aborted === true) throw cause
         throw new SessError(
           'RESOURCE_FAILED',
@@ -45,7 +47,6 @@ export class ResourceSet {
         )
       }
     }
-    if (!this.empty) this.#held.set(session.id, session)
   }
 
   /** Gives back what this process holds for the session. Failures are told, not thrown. */
@@ -54,11 +55,11 @@ export class ResourceSet {
     for (const resource of this.#resources) await this.#attempt(resource, session, 'release')
   }
 
-  /** Releases and destroys. Resolves to whether every one succeeded. */
+  /** Releases and destroys, the last one first, also those that never were made. Resolves to whether every one succeeded. */
   async destroy(session: SessionRecord): Promise<boolean> {
     this.#held.delete(session.id)
     let done = true
-    for (const resource of this.#resources) done = (await this.#giveBack(resource, session)) && done
+    for (const resource of this.#resources.toReversed()) done = (await this.#giveBack(resource, session)) && done
     return done
   }
 

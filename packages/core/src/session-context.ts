@@ -1,6 +1,7 @@
 import { type Announcer, noticingLimits, sessionPlace } from './announcer.ts'
 import type { CallOptions } from './call-options.ts'
 import { checkedName } from './checked-fields.ts'
+import { invalidArgument } from './errors.ts'
 import { newId } from './id.ts'
 import { frozenJson, type JsonValue } from './json.ts'
 import type { SessionLimits } from './limits.ts'
@@ -78,6 +79,8 @@ export function contextEntries(
   values: Readonly<Record<string, JsonValue>>,
   field: string,
 ): readonly (readonly [string, JsonValue])[] {
+  if (typeof values !== 'object' || values === null || Array.isArray(values))
+    throw invalidArgument(field, 'must be an object')
   return Object.entries(values).map(
     ([key, value]) => [checkedName(key, field), frozenJson(value, `${field}.${key}`)] as const,
   )

@@ -14,9 +14,10 @@ import type { ManagerParts } from './manager-parts.ts'
 import { sessionNotFound } from './not-found.ts'
 import { checkedOwner, type Owner } from './owner.ts'
 import type { PromptComposer } from './prompt-composer.ts'
-import { type PromptFailure, PromptSource } from './prompt-source.ts'
+import { checkedPromptFailure, type PromptFailure, PromptSource } from './prompt-source.ts'
 import { ResourceSet } from './resource-set.ts'
 import { Session } from './session.ts'
+import { checkedQuery } from './session-query.ts'
 import type { SessionResource } from './session-resource.ts'
 import { type ManagerHealth, type SystemStats, systemStats, type UserReport } from './stats.ts'
 import type { Page, PageOptions } from './store/refs.ts'
@@ -78,6 +79,8 @@ export class SessionManager {
     assertKnownKeys(options, optionNames, 'options')
     const { store, cleanup = {}, logger = silentLogger, auditFailure = 'fail' } = options
     if (typeof store?.createSession !== 'function') throw invalidArgument('options.store', 'must be a store')
+    if (auditFailure !== 'fail' && auditFailure !== 'warn')
+      throw invalidArgument('auditFailure', "must be 'fail' or 'warn'")
     const settings = cleanup === false ? null : checkedCleanup(cleanup)
     const limits = Object.freeze({ ...defaultLimits, ...checkedLimits(options.limits ?? {}) })
     this.#defaultOrgId =
@@ -95,7 +98,7 @@ export class SessionManager {
       expiry: checkedExpiry(options.expiry ?? {}, defaultExpiry),
       prompts: new PromptSource(
         options.promptComposer ?? null,
-        options.promptFailure ?? 'fail',
+        checkedPromptFailure(options.promptFailure ?? 'fail', 'promptFailure'),
         limits.bytesPerPrompt,
         logger,
       ),
@@ -136,14 +139,14 @@ export class SessionManager {
   /** A page of all sessions that match, newest first. */
   async listSessions(query: ListSessionsQuery = {}, options: PageOptions = {}): Promise<Page<Session>> {
     this.#parts.assertOpen()
-    const page = await filledPage(this.#parts.store, query, options)
+    const page = await filledPage(this.#parts.store, checkedQuery(query), options)
     return { items: page.items.map((stored) => new Session(this.#parts, stored)), nextCursor: page.nextCursor }
   }
 
   /** How many sessions match, from counters or an index. */
   async countSessions(query: SessionQuery = {}, options?: CallOptions): Promise<number> {
     this.#parts.assertOpen()
-    return await this.#parts.store.countSessions(query, options)
+    return await this.#parts.store.countSessions(checkedQuery(query, ['orgId', 'userId', 'status']), options)
   }
 
   /** Cleans up all expired sessions: their resources first, then the word of it, then the data. */
@@ -190,6 +193,7 @@ export class SessionManager {
 
   /** Adds a listener for what happens through this manager. The function it returns removes it. */
   on<Name extends SessEventName>(name: Name, listener: SessListener<Name>): () => void {
+    if (typeof listener !== 'function') throw invalidArgument('listener', 'must be a function')
     return this.#hub.on(name, listener)
   }
 

@@ -1,12 +1,13 @@
 import { chatPlace, noticingLimits, sessionPlace } from './announcer.ts'
 import type { CallOptions } from './call-options.ts'
 import type { GetMessagesOptions } from './chat.ts'
-import { Chat, type UpdateOptions, versionConflict } from './chat.ts'
+import { Chat, checkedQuestion, type UpdateOptions, versionConflict } from './chat.ts'
 import { type CreateChatInput, checkedNewChat } from './chat-fields.ts'
 import { toChatRecord } from './chat-record.ts'
-import { checkedName } from './checked-fields.ts'
+import { checkedName, checkedObject } from './checked-fields.ts'
+import { checkedMessage } from './checked-message.ts'
 import { deleteSession } from './delete-session.ts'
-import { isSessError } from './errors.ts'
+import { invalidArgument, isSessError } from './errors.ts'
 import type { SessEventName } from './events.ts'
 import { checkedDuration } from './expiry.ts'
 import { exportSession } from './export-session.ts'
@@ -15,6 +16,7 @@ import type { JsonObject } from './json.ts'
 import { type Limits, sessionQuotas } from './limits.ts'
 import type { ManagerParts } from './manager-parts.ts'
 import type { Message, MessageInput } from './message.ts'
+import { checkedRange } from './message-range.ts'
 import { chatNotFound, sessionNotFound } from './not-found.ts'
 import type { ComposedPrompt } from './prompt-composer.ts'
 import type { Reply, SendOptions, StreamEvent } from './reply.ts'
@@ -171,6 +173,7 @@ export class Session {
   /** Removes a chat with its messages; the oldest that is left becomes active. Resolves to whether there was one. */
   async deleteChat(chatId: string, options?: CallOptions): Promise<boolean> {
     this.#parts.assertOpen()
+    assertText(chatId)
     if (!isId(chatId)) return false
     const ref = this.#chatRef(chatId)
     const deleted = await this.#parts.store.deleteChat(ref, { ...options, operationId: newId() })
@@ -181,36 +184,32 @@ export class Session {
 
   /** The active chat; a session that has none gets one named "default", made once across processes. */
   async activeChat(options?: CallOptions): Promise<Chat> {
-    const { activeChatId } = await this.refresh(options)
-    if (activeChatId !== null) {
-      const stored = await this.#parts.store.getChat(this.#chatRef(activeChatId), options)
-      if (stored !== null) return this.#chat(stored)
-    }
-    return await this.openChat('default', { name: 'default' }, options)
+    return await this.#activeChat(() => {}, options)
   }
 
   /** Sends a message in the active chat: see {@link Chat.sendMessage}. */
   async sendMessage(message: MessageInput, options: SendOptions = {}): Promise<Reply> {
-    const chat = await this.activeChat(options)
+    const chat = await this.#activeChat(() => checkedQuestion(message, this.#limits.bytesPerMessage), options)
     return await chat.sendMessage(message, options)
   }
 
   /** Sends a message in the active chat: see {@link Chat.streamMessage}. */
   async *streamMessage(message: MessageInput, options: SendOptions = {}): AsyncGenerator<StreamEvent, void, undefined> {
-    const chat = await this.activeChat(options)
+    const chat = await this.#activeChat(() => checkedQuestion(message, this.#limits.bytesPerMessage), options)
     yield* chat.streamMessage(message, options)
   }
 
   /** Appends a message to the active chat without asking the agent. */
   async addMessage(message: MessageInput, options?: CallOptions): Promise<Message> {
-    const chat = await this.activeChat(options)
+    const chat = await this.#activeChat(() => checkedMessage(message, this.#limits.bytesPerMessage), options)
     return await chat.addMessage(message, options)
   }
 
-  /** A page of messages of the active chat: see {@link Chat.getMessages}. */
+  /** A page of messages of the active chat, none if there is no chat: see {@link Chat.getMessages}. */
   async getMessages(options: GetMessagesOptions = {}): Promise<readonly Message[]> {
-    const chat = await this.activeChat(options)
-    return await chat.getMessages(options)
+    checkedRange(options)
+    const chat = await this.#findActiveChat(options)
+    return chat === null ? [] : await chat.getMessages(options)
   }
 
   /** Replaces the system prompt by a text of the application's own, or by none. */
@@ -224,13 +223,20 @@ export class Session {
    * @throws {@link SessError} `PROMPT_FAILED`. The prompt stays as it was.
    */
   async refreshPrompt(variables: JsonObject = {}, options: UpdateOptions = {}): Promise<SessionRecord> {
-    const { promptVariables } = sessionData(this.#stored)
-    const merged = { ...promptVariables, ...variables }
-    return await this.#setPrompt(
-      await this.#parts.prompts.compose(this.#ref.owner, merged, options.signal),
-      { promptVariables: merged },
-      options,
-    )
+    const { expectedVersion } = options
+    for (;;) {
+      const { version } = await this.refresh(options)
+      const merged = { ...sessionData(this.#stored).promptVariables, ...variables }
+      const promptVariables = checkedObject(merged, 'variables', this.#parts.limits.bytesPerField)
+      const composed = await this.#parts.prompts.compose(this.#ref.owner, promptVariables, options.signal)
+      try {
+        const write = { ...options, expectedVersion: expectedVersion ?? version }
+        return await this.#setPrompt(composed, { promptVariables }, write)
+      } catch (error) {
+        // Somebody else's variables came in between: they count too.
+        if (expectedVersion !== undefined || !isSessError(error, 'VERSION_CONFLICT')) throw error
+      }
+    }
   }
 
   /** Figures of the session and its chats. */
@@ -256,8 +262,24 @@ export class Session {
   }
 
   #chatRef(chatId: string): ChatRef {
+    assertText(chatId)
     if (!isId(chatId)) throw chatNotFound(String(chatId).slice(0, 64))
     return { id: chatId, session: this.#ref }
+  }
+
+  /** `assertArguments` throws what the chat would throw, so that a call that must fail makes no chat. */
+  async #activeChat(assertArguments: () => void, options?: CallOptions): Promise<Chat> {
+    const chat = await this.#findActiveChat(options)
+    if (chat !== null) return chat
+    assertArguments()
+    return await this.openChat('default', { name: 'default' }, options)
+  }
+
+  async #findActiveChat(options?: CallOptions): Promise<Chat | null> {
+    const { activeChatId } = await this.refresh(options)
+    if (activeChatId === null) return null
+    const stored = await this.#parts.store.getChat(this.#chatRef(activeChatId), options)
+    return stored === null ? null : this.#chat(stored)
   }
 
   #chat(stored: StoredChat): Chat {
@@ -286,7 +308,7 @@ export class Session {
       this.#change((stored) => statusChange(stored, action), options),
     )
     if (!changed) return this.record
-    if (action === 'archive' || action === 'close') this.#parts.turns.interruptSession(this.id)
+    if (action === 'archive' || action === 'close') this.#parts.turns.interruptSession(this.#ref)
     return await this.#announced(event)
   }
 
@@ -340,6 +362,10 @@ export class Session {
     await this.#parts.announcer.announce(event, { session: record }, sessionPlace(this.#ref))
     return record
   }
+}
+
+function assertText(chatId: unknown): asserts chatId is string {
+  if (typeof chatId !== 'string') throw invalidArgument('chatId', 'must be a string')
 }
 
 type SessionEvents = Record<

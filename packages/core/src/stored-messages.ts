@@ -21,8 +21,12 @@ export async function storedMessages(
     } else {
       // It was there before, with its own instant.
       const page = await parts.store.readMessages(chat, { after: seq - 1, limit: 1 })
+      const [there] = page.messages
+      // It may have been trimmed meanwhile, and another one is the oldest.
       stored.push(
-        page.messages[0] ?? Object.freeze({ ...message, seq, createdAt: message.createdAt ?? result.storedAt }),
+        there?.seq === seq
+          ? there
+          : Object.freeze({ ...message, seq, createdAt: message.createdAt ?? result.storedAt }),
       )
     }
   }

@@ -1,5 +1,5 @@
 import type { AgentEvent, AgentMessage } from './agent.ts'
-import { checkedMessage } from './checked-message.ts'
+import { checkedMessage, checkedUsage } from './checked-message.ts'
 import { invalidArgument } from './errors.ts'
 import { newId } from './id.ts'
 import { assertBytes, utf8Bytes } from './json.ts'
@@ -44,7 +44,7 @@ export class Transcript {
     if (typeof event === 'string') return this.#delta('text', event)
     if (event.type === 'text' || event.type === 'reasoning') return this.#delta(event.type, event.text)
     if (event.type === 'usage') {
-      this.#usage = Object.freeze({ ...event.usage })
+      this.#usage = checkedUsage(event.usage, 'event.usage')
       return []
     }
     if (event.type === 'message') return this.#whole(event.message)
@@ -55,9 +55,11 @@ export class Transcript {
   pending(interrupted: boolean): readonly NewMessage[] {
     if (this.#text === '' && this.#reasoning === '') return []
     const parts: Part[] = []
-    if (this.#reasoning !== '') parts.push(Object.freeze({ type: 'reasoning', text: this.#reasoning }))
-    if (this.#text !== '') parts.push(Object.freeze({ type: 'text', text: this.#text }))
-    const content = this.#reasoning === '' ? this.#text : Object.freeze(parts)
+    // An interruption may have cut a surrogate pair in two.
+    const text = this.#text.toWellFormed()
+    if (this.#reasoning !== '') parts.push(Object.freeze({ type: 'reasoning', text: this.#reasoning.toWellFormed() }))
+    if (text !== '') parts.push(Object.freeze({ type: 'text', text }))
+    const content = this.#reasoning === '' ? text : Object.freeze(parts)
     const message: { -readonly [Key in keyof NewMessage]: NewMessage[Key] } = {
       id: this.#pendingId,
       role: 'assistant',

@@ -3,7 +3,8 @@ import { isSessError, SessError } from './errors.ts'
 import { HeldTurn } from './held-turn.ts'
 import { newId } from './id.ts'
 import type { Logger } from './logger.ts'
-import type { ChatRef } from './store/refs.ts'
+import { sameOwner } from './owner.ts'
+import type { ChatRef, SessionRef } from './store/refs.ts'
 import type { Store } from './store/store.ts'
 import type { TurnGrant } from './store/turns.ts'
 import type { TurnSettings, WhenBusy } from './turn-settings.ts'
@@ -14,6 +15,8 @@ interface Lane {
   tail: Promise<void>
   waiting: number
   turn: HeldTurn | null
+  /** Somebody wants the chat who cuts the turn short that runs, or that is about to begin. */
+  interrupted: boolean
 }
 
 /** Where sends of this process line up for their turns; between processes the store's lease decides. */
@@ -22,6 +25,9 @@ export class TurnDesk {
   readonly #store: Store
   readonly #logger: Logger
   readonly #lanes = new Map<string, Lane>()
+  /** Each aborts one wait in line. */
+  readonly #waits = new Set<AbortController>()
+  readonly #closing = new AbortController()
 
   constructor(store: Store, settings: TurnSettings, logger: Logger) {
     this.#store = store
@@ -47,18 +53,20 @@ export class TurnDesk {
    * wait was too long. Nothing was written.
    */
   async begin(chat: ChatRef, whenBusy: WhenBusy, signal: AbortSignal | undefined): Promise<HeldTurn> {
+    this.#closing.signal.throwIfAborted()
     signal?.throwIfAborted()
     const startedAt = performance.now()
-    const leave = await this.#enter(chat.id, whenBusy, signal)
+    const { lane, leave } = await this.#enter(chat.id, whenBusy, signal)
     try {
       const turnId = newId()
-      const grant = await this.#grant(chat, turnId, whenBusy, startedAt, signal)
+      const grant = await this.#grant(chat, lane, turnId, whenBusy, startedAt, signal)
       const turn = new HeldTurn(turnId, chat, grant, this.#store, this.settings, this.#logger, leave)
-      const lane = this.#lanes.get(chat.id)
-      if (lane !== undefined) lane.turn = turn
-      if (signal?.aborted === true) {
+      lane.turn = turn
+      if (lane.interrupted) turn.interrupt()
+      const stopped = [signal, this.#closing.signal].find((stop) => stop?.aborted === true)
+      if (stopped !== undefined) {
         await turn.end(undefined)
-        throw signal.reason
+        throw stopped.reason
       }
       return turn
     } catch (error) {
@@ -75,23 +83,36 @@ export class TurnDesk {
   }
 
   /** Stops what runs in this process for a session. Other processes learn of it when they renew. */
-  interruptSession(sessionId: string): void {
-    for (const { turn } of this.#lanes.values()) if (turn?.chat.session.id === sessionId) turn.interrupt()
+  interruptSession(session: SessionRef): void {
+    for (const { turn } of this.#lanes.values()) {
+      const running = turn?.chat.session
+      // The owner too: to name somebody else's session must not be enough to stop it.
+      if (running?.id === session.id && sameOwner(running.owner, session.owner)) turn?.interrupt()
+    }
   }
 
-  /** Stops all turns of this process and waits until what they said is kept. */
+  /** Stops all turns of this process and all waits for one, and waits until what was said is kept. */
   async close(reason: unknown): Promise<void> {
+    this.#closing.abort(reason)
+    for (const wait of this.#waits) wait.abort(reason)
     const lanes = [...this.#lanes.values()]
     for (const lane of lanes) lane.turn?.stop(reason)
     await Promise.all(lanes.map((lane) => lane.tail))
   }
 
-  async #enter(chatId: string, whenBusy: WhenBusy, signal: AbortSignal | undefined): Promise<() => void> {
-    const lane = this.#lanes.get(chatId) ?? { tail: Promise.resolve(), waiting: 0, turn: null }
+  async #enter(
+    chatId: string,
+    whenBusy: WhenBusy,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly lane: Lane; readonly leave: () => void }> {
+    const lane = this.#lanes.get(chatId) ?? { tail: Promise.resolve(), waiting: 0, turn: null, interrupted: false }
     const busy = this.#lanes.has(chatId)
     if (busy && whenBusy === 'reject') throw busyError('busy')
     if (busy && lane.waiting >= this.settings.maxQueued) throw busyError('queue-full')
-    if (busy && whenBusy === 'interrupt') lane.turn?.interrupt()
+    if (busy && whenBusy === 'interrupt') {
+      lane.interrupted = true
+      lane.turn?.interrupt()
+    }
     this.#lanes.set(chatId, lane)
 
     const before = lane.tail
@@ -106,14 +127,15 @@ export class TurnDesk {
       if (left) return
       left = true
       lane.turn = null
+      lane.interrupted = false
       free()
       if (lane.tail === tail) this.#lanes.delete(chatId)
     }
-    if (!busy) return leave
+    if (!busy) return { lane, leave }
     lane.waiting++
     try {
       await this.#waitInLine(before, signal)
-      return leave
+      return { lane, leave }
     } catch (error) {
       // Whoever stands behind still waits for those before.
       free()
@@ -127,39 +149,43 @@ export class TurnDesk {
   }
 
   async #waitInLine(before: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-    const timeout = new AbortController()
-    const timer = setTimeout(() => timeout.abort(busyError('timed-out')), this.settings.queueTimeoutMs)
+    const wait = new AbortController()
+    const timer = setTimeout(() => wait.abort(busyError('timed-out')), this.settings.queueTimeoutMs)
+    this.#waits.add(wait)
     try {
-      await orAbort(orAbort(before, timeout.signal), signal)
+      await orAbort(orAbort(before, wait.signal), signal)
     } finally {
       clearTimeout(timer)
+      this.#waits.delete(wait)
     }
   }
 
   /** Asks the store until the chat is free, at most `queueTimeoutMs` after `startedAt`. */
   async #grant(
     chat: ChatRef,
+    lane: Lane,
     turnId: string,
     whenBusy: WhenBusy,
     startedAt: number,
     signal: AbortSignal | undefined,
   ): Promise<TurnGrant> {
     const { leaseMs, renewMs, queueTimeoutMs } = this.settings
-    let asked = false
+    let askedAt: number | null = null
     for (let delayMs = 25; ; delayMs = Math.min(delayMs * 2, 500)) {
-      const waitedMs = performance.now() - startedAt
+      this.#closing.signal.throwIfAborted()
+      const now = performance.now()
       // The holder had the time to learn of it twice; it is dead or deaf.
-      const ifBusy = asked && waitedMs > renewMs * 2 ? 'take-over' : 'reject'
+      const ifBusy = askedAt !== null && now - askedAt > renewMs * 2 ? 'take-over' : 'reject'
       try {
         // Without the signal: an answer that nobody waits for would leave the chat busy for a lease.
         return await this.#store.beginTurn(chat, { turnId, leaseMs, ifBusy })
       } catch (error) {
         if (!isSessError(error, 'TURN_IN_PROGRESS') || whenBusy === 'reject') throw error
-        if (waitedMs > queueTimeoutMs) throw busyError('timed-out')
+        if (now - startedAt > queueTimeoutMs) throw busyError('timed-out')
       }
-      if (whenBusy === 'interrupt' && !asked) {
+      if ((whenBusy === 'interrupt' || lane.interrupted) && askedAt === null) {
         await this.#store.interruptTurn(chat, { signal })
-        asked = true
+        askedAt = performance.now()
       }
       await sleep(delayMs * (0.75 + Math.random() / 2), signal)
     }

@@ -11,6 +11,7 @@ import { sessionNotFound } from './not-found.ts'
 import type { Owner } from './owner.ts'
 import { Session } from './session.ts'
 import type { CreateSessionInput } from './session-fields.ts'
+import { checkedQuery } from './session-query.ts'
 import type { Page, PageOptions } from './store/refs.ts'
 import type { ListSessionsQuery, SessionQuery, StoredSession } from './store/session-records.ts'
 
@@ -73,14 +74,15 @@ export class UserSessions {
   /** A page of the owner's sessions, newest first. */
   async listSessions(query: UserSessionsQuery = {}, options: PageOptions = {}): Promise<Page<Session>> {
     this.#parts.assertOpen()
-    const page = await filledPage(this.#parts.store, { ...query, ...this.owner }, options)
+    const checked = checkedQuery(query, ['status', 'tag', 'order'])
+    const page = await filledPage(this.#parts.store, { ...checked, ...this.owner }, options)
     return { items: page.items.map((stored) => this.#session(stored)), nextCursor: page.nextCursor }
   }
 
   /** How many sessions the owner has. Exact. */
   async countSessions(query: Pick<SessionQuery, 'status'> = {}, options?: CallOptions): Promise<number> {
     this.#parts.assertOpen()
-    return await this.#parts.store.countSessions({ ...query, ...this.owner }, options)
+    return await this.#parts.store.countSessions({ ...checkedQuery(query, ['status']), ...this.owner }, options)
   }
 
   /** Removes a session and all it has. Resolves to whether there was one. See {@link Session.delete}. */
