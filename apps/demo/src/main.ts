@@ -1,1 +1,43 @@
-export {}
+import { runChatLoop } from './chat-loop.ts'
+import { chosenAgent } from './chosen-agent.ts'
+import { demoArguments, usage } from './demo-arguments.ts'
+import { explained } from './explained.ts'
+import { screenOn } from './screen.ts'
+import { playTour } from './tour.ts'
+
+const { stdin: input, stdout: output, stderr, env } = process
+const terminal = input.isTTY === true && output.isTTY === true
+
+// Whoever reads along may stop: `npm run demo | head`.
+output.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+process.exitCode = await main()
+
+/** @returns the exit code: 0, 1 if something failed, 2 if the demo was called wrongly. */
+async function main(): Promise<number> {
+  let wanted: ReturnType<typeof demoArguments>
+  let chosen: ReturnType<typeof chosenAgent>
+  try {
+    wanted = demoArguments(process.argv.slice(2), terminal)
+    chosen = chosenAgent(env)
+  } catch (error) {
+    stderr.write(`demo: ${explained(error)}\n`)
+    return 2
+  }
+  const screen = screenOn(output, output.isTTY === true && !env.NO_COLOR)
+  try {
+    if (wanted.help) {
+      screen.line(usage)
+      return 0
+    }
+    screen.line('sess: the session layer for AI agents, played on the memory store')
+    screen.line(`Agent: ${chosen.description}`)
+    if (wanted.tour && wanted.chat) screen.line('First a tour of a few seconds, then a chat of your own.')
+    if (wanted.tour) await playTour(chosen.agent, screen)
+    if (!wanted.chat && !terminal) screen.line('\nIn a terminal, a chat of your own follows.')
+    if (wanted.chat) await runChatLoop(chosen.agent, { input, output, screen, terminal })
+    return 0
+  } catch (error) {
+    stderr.write(`\ndemo: ${explained(error)}\n`)
+    return 1
+  }
+}

@@ -1,0 +1,69 @@
+import type { AgentMessage, JsonObject, JsonValue, Part, ToolResultPart, Usage } from '@sess/core'
+import type { LanguageModelUsage, TextStreamPart, ToolSet } from 'ai'
+
+/**
+ * Gathers what a model says in one step, from the parts of the AI SDK's stream, into whole messages.
+ *
+ * They come when the step is over. Of a step that is cut short, sess keeps the text it has seen as deltas, and no tool call:
+ * a call without its result would only have to be mended.
+ */
+export class ReplyStep {
+  #said: Part[] = []
+  #results: ToolResultPart[] = []
+
+  /** @returns the messages of the step, when the part is its last. */
+  take(part: TextStreamPart<ToolSet>): readonly AgentMessage[] {
+    if (part.type === 'text-delta') this.#append('text', part.text)
+    else if (part.type === 'reasoning-delta') this.#append('reasoning', part.text)
+    else if (part.type === 'tool-call') {
+      const { toolCallId: callId, toolName: name, input, providerMetadata: metadata } = part
+      this.#said.push({
+        type: 'tool-call',
+        callId,
+        name,
+        input: (input ?? {}) as JsonValue,
+        ...(metadata === undefined ? {} : { metadata: metadata as JsonObject }),
+      })
+    } else if (part.type === 'tool-result') this.#result(part, part.output, false)
+    else if (part.type === 'tool-error') this.#result(part, errorText(part.error), true)
+    else if (part.type === 'finish-step') return this.#end(usageOf(part.usage))
+    return []
+  }
+
+  #append(type: 'text' | 'reasoning', text: string): void {
+    const last = this.#said.at(-1)
+    if (last?.type === type) this.#said[this.#said.length - 1] = { type, text: last.text + text }
+    else this.#said.push({ type, text })
+  }
+
+  #result(call: { readonly toolCallId: string; readonly toolName: string }, output: unknown, isError: boolean): void {
+    const result = { type: 'tool-result', callId: call.toolCallId, name: call.toolName } as const
+    this.#results.push({ ...result, output: (output ?? null) as JsonValue, ...(isError ? { isError } : {}) })
+  }
+
+  #end(usage: Usage): readonly AgentMessage[] {
+    const messages: AgentMessage[] = []
+    const [first, ...more] = this.#said
+    if (first !== undefined) {
+      const content = first.type === 'text' && more.length === 0 ? first.text : this.#said
+      messages.push({ role: 'assistant', content, usage })
+    }
+    if (this.#results.length > 0) messages.push({ role: 'tool', content: this.#results })
+    this.#said = []
+    this.#results = []
+    return messages
+  }
+}
+
+/** What an endpoint counted, without what it did not count. */
+export function usageOf({ inputTokens, outputTokens, totalTokens }: LanguageModelUsage): Usage {
+  return {
+    ...(inputTokens === undefined ? {} : { inputTokens }),
+    ...(outputTokens === undefined ? {} : { outputTokens }),
+    ...(totalTokens === undefined ? {} : { totalTokens }),
+  }
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

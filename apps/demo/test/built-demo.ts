@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'tsup'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+// Inside the app, where its dependencies are found.
+const folder = join(root, 'apps/demo/node_modules/.cache/demo-test')
+const packages = ['core', 'prompt', 'store-memory']
+
+/** Bundles the demo from the sources as they are now. @returns the file to run. */
+export async function builtDemo(): Promise<string> {
+  await build({
+    config: false,
+    silent: true,
+    entry: [join(root, 'apps/demo/src/main.ts')],
+    outDir: folder,
+    format: 'esm',
+    target: 'node20',
+    outExtension: () => ({ js: '.mjs' }),
+    splitting: false,
+    external: ['ai', '@ai-sdk/openai-compatible', 'zod'],
+    noExternal: [/^@sess\//],
+    esbuildOptions: (options) => {
+      options.alias = Object.fromEntries(
+        packages.map((name) => [`@sess/${name}`, join(root, `packages/${name}/src/index.ts`)]),
+      )
+    },
+  })
+  return join(folder, 'main.mjs')
+}
+
+/** What came of a run. */
+export interface Run {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a command without a terminal, with `input` as its standard input, and waits for its end. */
+export async function run(
+  command: readonly [string, ...string[]],
+  { input = '', env = {} }: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Run> {
+  const [file, ...args] = command
+  const { PATH = '', HOME = '' } = process.env
+  const child = spawn(file, args, { env: { PATH, HOME, TERM: 'xterm', ...env } })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  child.stdin.end(input)
+  return await new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, stdout, stderr }))
+  })
+}
