@@ -39,15 +39,21 @@ export function checkedMessageId(id: unknown, field: string): string {
 /** Bytes that count against `bytesPerMessage`: the body as UTF-8 JSON. */
 export function messageBytes(message: MessageBody): number {
   const { content } = message
-  // Most messages are plain text; its JSON is longer only by what is escaped, and that is not worth a second copy.
-  if (typeof content === 'string' && message.metadata === undefined && message.usage === undefined)
-    return utf8Bytes(content)
+  // The JSON of plain text is longer only by what is escaped, and that is not worth a second copy.
+  if (isPlainText(message, content)) return utf8Bytes(content)
   return utf8Bytes(JSON.stringify(bodyOf(message)))
 }
 
 function sized(message: NewMessage, maxBytes: number, field: string): NewMessage {
-  assertBytes(field, messageBytes(message), maxBytes)
+  const { content } = message
+  // UTF-8 takes at most three bytes for a UTF-16 unit: most texts need not be counted.
+  const fits = isPlainText(message, content) && content.length * 3 <= maxBytes
+  if (!fits) assertBytes(field, messageBytes(message), maxBytes)
   return Object.freeze(message)
+}
+
+function isPlainText(message: MessageBody, content: Content): content is string {
+  return typeof content === 'string' && message.metadata === undefined && message.usage === undefined
 }
 
 function checkedRole(role: unknown, field: string): NewMessage['role'] {

@@ -60,27 +60,46 @@ const random = new Uint8Array(10 * 256)
 let used = random.length
 let lastMs = 0
 let counter = 0
+/** The part of an id that changes once a millisecond. */
+let prefix = ''
 
 function uuid(tail: string): string {
   if (used === random.length) {
     crypto.getRandomValues(random)
     used = 0
   }
-  const byte = (index: number): number => random[used + index] ?? 0
-  const now = Date.now()
-  if (now > lastMs) {
-    lastMs = now
-    counter = ((byte(8) & 0x03) << 8) | byte(9)
-  } else if (++counter > 0xfff) {
-    lastMs++
-    counter = 0
-  }
-  const time = lastMs.toString(16).padStart(12, '0')
-  const sequence = counter.toString(16).padStart(3, '0')
-  const variant = hex[(byte(2) & 0x3f) | 0x80]
-  const node = `${hex[byte(4)]}${hex[byte(5)]}${hex[byte(6)]}${hex[byte(7)]}`
-  const end = tail === '' ? `${hex[byte(0)]}${hex[byte(1)]}` : tail
-  const id = `${time.slice(0, 8)}-${time.slice(8)}-7${sequence}-${variant}${hex[byte(3)]}-${node}${end}`
+  const at = used
   used += 10
-  return id
+  tick(at)
+  const head = `${prefix}${hexDigit((counter >> 8) & 15)}${hexByte(counter & 255)}`
+  const node = `${hexByte((byteAt(at) & 0x3f) | 0x80)}${hexByte(byteAt(at + 1))}-${randomHex(at + 2, 4)}`
+  return `${head}-${node}${tail === '' ? randomHex(at + 6, 2) : tail}`
+}
+
+/** Moves on: a new millisecond begins with a random counter below 1,024, the next id in the same one is one higher. */
+function tick(at: number): void {
+  const now = Date.now()
+  if (now <= lastMs && ++counter <= 0xfff) return
+  lastMs = Math.max(now, lastMs + 1)
+  counter = ((byteAt(at + 8) & 0x03) << 8) | byteAt(at + 9)
+  const time = lastMs.toString(16).padStart(12, '0')
+  prefix = `${time.slice(0, 8)}-${time.slice(8)}-7`
+}
+
+function randomHex(at: number, bytes: number): string {
+  let text = ''
+  for (let index = at; index < at + bytes; index++) text += hexByte(byteAt(index))
+  return text
+}
+
+function byteAt(index: number): number {
+  return random[index] ?? 0
+}
+
+function hexByte(byte: number): string {
+  return hex[byte] ?? ''
+}
+
+function hexDigit(digit: number): string {
+  return digit.toString(16)
 }

@@ -1,10 +1,9 @@
 import { SessError, type SessionQuotas } from '@sess/core'
 import { turnHolds } from './chat-entry.ts'
+import type { Scope, SessionEntry, UserEntry } from './entries.ts'
 import { expireNow } from './expiry.ts'
 import { dropContent, type MemoryState, removeSession } from './memory-state.ts'
 import type { RecencyList } from './recency-list.ts'
-import type { Scope } from './scope.ts'
-import type { SessionEntry, UserEntry } from './session-entry.ts'
 
 /** Whether sessions of this status take a place under the limits. */
 export function isCounted(status: SessionEntry['status']): boolean {

@@ -14,8 +14,9 @@ import {
   type StoredSession,
   sealCursor,
 } from '@sess/core'
-import { type ChatEntry, chatRecord } from './chat-entry.ts'
+import { chatRecord } from './chat-entry.ts'
 import { ChatLog } from './chat-log.ts'
+import type { ChatEntry, SessionEntry } from './entries.ts'
 import { recordStructureWrite } from './expiry.ts'
 import { openPosition } from './list-position.ts'
 import { findChat, findSession, requireChat, requireSession } from './lookup.ts'
@@ -23,7 +24,7 @@ import type { MemoryState } from './memory-state.ts'
 import { doneInChat, isDone, rememberDone, rememberInChat } from './operations.ts'
 import { assertWritable, chatNotFound, versionConflict } from './refusal.ts'
 import { compareIds, countContent } from './scope.ts'
-import { recordChanged, type SessionEntry, sessionRecord } from './session-entry.ts'
+import { recordChanged, sessionRecord } from './session-entry.ts'
 import { SortedList } from './sorted-list.ts'
 
 export function createChat(

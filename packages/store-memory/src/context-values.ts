@@ -1,10 +1,10 @@
 import { frozenJson, type JsonValue, jsonBytes, SessError, type SessionRef, type SetContextOptions } from '@sess/core'
+import type { ContextEntry } from './entries.ts'
 import { recordActivity } from './expiry.ts'
 import { requireSession } from './lookup.ts'
 import type { MemoryState } from './memory-state.ts'
 import { isDone, rememberDone } from './operations.ts'
 import { assertWritable } from './refusal.ts'
-import type { ContextEntry } from './session-entry.ts'
 
 export function getContext(state: MemoryState, ref: SessionRef, key: string, now: number): JsonValue | undefined {
   return requireSession(state, ref, now).context?.get(key)?.value

@@ -1,7 +1,8 @@
 import { type ClaimedSession, type ClaimOptions, newId, sameOwner } from '@sess/core'
+import type { SessionEntry } from './entries.ts'
 import { lapseSession, type MemoryState } from './memory-state.ts'
 import { moveByActivity } from './scope.ts'
-import { expiryAfter, isExpired, type SessionEntry, sessionRecord } from './session-entry.ts'
+import { expiryAfter, isExpired, sessionRecord } from './session-entry.ts'
 
 /** Counts as activity: the session expires later, if its idle time says so. */
 export function recordActivity(state: MemoryState, entry: SessionEntry, now: number): void {

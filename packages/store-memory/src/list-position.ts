@@ -1,5 +1,5 @@
 import { openCursor, SessError } from '@sess/core'
-import type { ActivityKey } from './scope.ts'
+import type { ActivityKey } from './entries.ts'
 
 /** Where a list goes on: after this place, or at its beginning. @throws {@link SessError} `CURSOR_INVALID`. */
 export function openPosition(scopeName: string, cursor: string | undefined): ActivityKey | undefined {

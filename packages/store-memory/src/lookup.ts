@@ -1,8 +1,8 @@
 import { type ChatRef, type SessionRef, sameOwner } from '@sess/core'
-import type { ChatEntry } from './chat-entry.ts'
+import type { ChatEntry, SessionEntry } from './entries.ts'
 import type { MemoryState } from './memory-state.ts'
 import { chatNotFound, sessionExpired, sessionNotFound } from './refusal.ts'
-import { isExpired, type SessionEntry } from './session-entry.ts'
+import { isExpired } from './session-entry.ts'
 
 /** The unexpired session of this owner, or undefined. @throws {@link SessError} `SESSION_EXPIRED`. */
 export function findSession(state: MemoryState, ref: SessionRef, now: number): SessionEntry | undefined {

@@ -1,8 +1,7 @@
 import type { Owner } from '@sess/core'
-import type { ChatEntry } from './chat-entry.ts'
+import type { ChatEntry, IdKey, OrgEntry, Scope, SessionEntry, UserEntry } from './entries.ts'
 import { RecencyList } from './recency-list.ts'
-import { compareIds, enterScopes, type IdKey, leaveScopes, newScope, type Scope } from './scope.ts'
-import type { OrgEntry, SessionEntry, UserEntry } from './session-entry.ts'
+import { compareIds, enterScopes, leaveScopes, newScope } from './scope.ts'
 import { SortedList } from './sorted-list.ts'
 
 /** All that a memory store keeps. */
@@ -20,16 +19,16 @@ export interface MemoryState {
   readonly capacity: Capacity
 }
 
-export interface DueKey extends IdKey {
+interface DueKey extends IdKey {
   readonly dueAt: number
 }
 
-export interface Deletion {
+interface Deletion {
   readonly sessionId: string
   readonly deletedAt: number
 }
 
-export interface Capacity {
+interface Capacity {
   /** Infinity is any number. */
   readonly maxSessions: number
   /** Unexpired sessions by their last use, if the least recently used one makes room. */

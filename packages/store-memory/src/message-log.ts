@@ -8,7 +8,7 @@ import {
   type RewriteOptions,
   SessError,
 } from '@sess/core'
-import type { ChatEntry } from './chat-entry.ts'
+import type { ChatEntry } from './entries.ts'
 import { recordActivity } from './expiry.ts'
 import { requireChat } from './lookup.ts'
 import type { MemoryState } from './memory-state.ts'

@@ -1,7 +1,6 @@
 import type { AppendResult } from '@sess/core'
-import type { ChatEntry, ChatOperation } from './chat-entry.ts'
+import type { ChatEntry, ChatOperation, SessionEntry } from './entries.ts'
 import type { MemoryState } from './memory-state.ts'
-import type { SessionEntry } from './session-entry.ts'
 
 /** Operations a session or a chat remembers. */
 const remembered = 16

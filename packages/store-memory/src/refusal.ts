@@ -1,5 +1,5 @@
 import { SessError } from '@sess/core'
-import type { SessionEntry } from './session-entry.ts'
+import type { SessionEntry } from './entries.ts'
 
 export function sessionNotFound(sessionId: string): SessError {
   return new SessError('SESSION_NOT_FOUND', 'there is no such session', { sessionId })

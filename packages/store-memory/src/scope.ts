@@ -1,29 +1,5 @@
-import type { SessionStatus } from '@sess/core'
-import type { SessionEntry } from './session-entry.ts'
+import type { ActivityKey, IdKey, Scope, SessionEntry } from './entries.ts'
 import { SortedList } from './sorted-list.ts'
-
-/** All sessions, those of an organisation or those of a user: lists and figures. Expired ones are in neither. */
-export interface Scope {
-  /** What this one is part of: the organisation of a user, the store of an organisation. */
-  readonly parent: Scope | null
-  readonly byId: SortedList<IdKey, SessionEntry>
-  readonly byActivity: SortedList<ActivityKey, SessionEntry>
-  readonly counts: Record<SessionStatus | 'pending', number>
-  /** Owners with a session in the lists. */
-  users: number
-  chats: number
-  messages: number
-  /** The latest activity; -1 if it must be looked up, because the session that had it left. */
-  lastActiveAt: number
-}
-
-export interface IdKey {
-  readonly id: string
-}
-
-export interface ActivityKey extends IdKey {
-  readonly activeMinute: number
-}
 
 export function newScope(parent: Scope | null): Scope {
   return {

@@ -8,10 +8,11 @@ import {
   type StoredSession,
   sealCursor,
 } from '@sess/core'
+import type { SessionEntry } from './entries.ts'
 import { expireNow, lapseExpired } from './expiry.ts'
 import { openPosition } from './list-position.ts'
 import { findScope, type MemoryState } from './memory-state.ts'
-import { type SessionEntry, sessionRecord } from './session-entry.ts'
+import { sessionRecord } from './session-entry.ts'
 
 /** Records that one call looks at, however few of them the query wants. */
 const maxExamined = 1000

@@ -12,13 +12,14 @@ import {
   type UpdateSessionOptions,
 } from '@sess/core'
 import { assertQuotas, isCounted, makeRoom } from './capacity.ts'
+import type { SessionEntry, UserEntry } from './entries.ts'
 import { lapseExpired, recordActivity, recordStructureWrite, setExpiry } from './expiry.ts'
 import { requireSession, used } from './lookup.ts'
 import { insertSession, type MemoryState, removeSession, userOf } from './memory-state.ts'
 import { isDeleted, isDone, rememberDeletion, rememberDone } from './operations.ts'
 import { versionConflict } from './refusal.ts'
 import { enterScopes, leaveScopes } from './scope.ts'
-import { expiryAfter, recordChanged, type SessionEntry, sessionRecord, type UserEntry } from './session-entry.ts'
+import { expiryAfter, recordChanged, sessionRecord } from './session-entry.ts'
 
 export function createSession(
   state: MemoryState,

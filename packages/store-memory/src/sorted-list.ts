@@ -42,12 +42,15 @@ export class SortedList<Key, Item extends Key> {
 
   /** Whether the item was there. */
   remove(item: Item): boolean {
-    const at = this.#chunkOf(item)
+    // Sessions mostly go in the order they came. Then nothing has to be searched, and a shift moves nothing either.
+    const isFirst = this.first === item
+    const at = isFirst ? 0 : this.#chunkOf(item)
     const chunk = this.#chunks[at]
     if (chunk === undefined) return false
-    const place = this.#placeIn(chunk, item)
+    const place = isFirst ? 0 : this.#placeIn(chunk, item)
     if (chunk[place] !== item) return false
-    chunk.splice(place, 1)
+    if (place === 0) chunk.shift()
+    else chunk.splice(place, 1)
     if (chunk.length < maxChunk / 8) this.#join(at, chunk)
     return true
   }

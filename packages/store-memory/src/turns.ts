@@ -1,5 +1,6 @@
 import { type BeginTurnOptions, type ChatRef, SessError, type TurnGrant } from '@sess/core'
-import { type ChatEntry, chatRecord, turnHolds } from './chat-entry.ts'
+import { chatRecord, turnHolds } from './chat-entry.ts'
+import type { ChatEntry } from './entries.ts'
 import { requireChat } from './lookup.ts'
 import type { MemoryState } from './memory-state.ts'
 import { assertWritable, sessionNotFound } from './refusal.ts'

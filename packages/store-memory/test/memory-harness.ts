@@ -1,0 +1,16 @@
+import type { Store } from '@sess/core'
+import type { StoreHarness } from '@sess/core/conformance'
+import { MemoryStore } from '../src/index.ts'
+
+/** A memory store whose clock stands still until a test sets it forward, in a wrapper if one is given. */
+export function memoryHarness(wrap: (store: MemoryStore) => Store = (store) => store): StoreHarness {
+  let now = 1_700_000_000_000
+  const store = new MemoryStore({ clock: () => now })
+  return {
+    store: wrap(store),
+    advanceTo: (instant) => {
+      now = Math.max(now, instant)
+    },
+    dispose: () => store.close(),
+  }
+}
