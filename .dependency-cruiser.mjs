@@ -18,7 +18,7 @@ export default {
     {
       name: 'src-not-to-test',
       severity: 'error',
-      from: { path: '^(packages|apps)/[^/]+/src/' },
+      from: { path: '^(packages|apps)/[^/]+/src/', pathNot: '^packages/testkit/' },
       to: { path: ['^(packages|apps)/[^/]+/test/', '^packages/testkit/', 'node_modules/(vitest|fast-check)/'] },
     },
     {

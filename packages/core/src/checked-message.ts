@@ -29,7 +29,7 @@ export function checkedMessage(input: MessageInput, maxBytes: number, field = 'm
 }
 
 /** A message id as callers may choose it. @throws {@link SessError} `INVALID_ARGUMENT`. */
-export function checkedMessageId(id: unknown, field: string): string {
+function checkedMessageId(id: unknown, field: string): string {
   if (typeof id !== 'string' || id === '' || !id.isWellFormed())
     throw invalidArgument(field, 'must be non-empty, well-formed text')
   if (utf8Bytes(id) > maxMessageIdBytes) throw invalidArgument(field, `must have at most ${maxMessageIdBytes} bytes`)

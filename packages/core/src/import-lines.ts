@@ -9,10 +9,11 @@ import { frozenJson, type JsonObject, type JsonValue } from './json.ts'
 import { checkedSessionLimits, type Limits } from './limits.ts'
 import type { Message, MessageInput } from './message.ts'
 import type { ComposedPrompt } from './prompt-composer.ts'
+import { sessionStatuses } from './session-query.ts'
 import type { SessionStatus } from './store/session-records.ts'
 
 /** A line longer than this is no line of an export. */
-export const maxLineLength = 16_777_216
+const maxLineLength = 16_777_216
 
 /** The lines of a file that comes in pieces, without their ends. @throws {@link SessError} `INVALID_ARGUMENT`. */
 export async function* splitLines(source: AsyncIterable<Uint8Array | string>): AsyncGenerator<string, void, undefined> {
@@ -58,7 +59,7 @@ export function importedSession(line: JsonObject, limits: Limits): ExportedSessi
   return {
     id: checkedName(raw.id, 'id'),
     key: checkedOptionalName(raw.key, 'key'),
-    status: oneOf<SessionStatus>(raw.status, ['active', 'paused', 'archived', 'closed'], 'status'),
+    status: oneOf<SessionStatus>(raw.status, sessionStatuses, 'status'),
     name: checkedOptionalName(raw.name, 'name'),
     tags: checkedTags(raw.tags, 'tags'),
     metadata: object('metadata'),

@@ -10,7 +10,7 @@ export interface Owner {
 }
 
 /** Longest organisation id, user id or caller's key, in bytes of UTF-8. */
-export const maxNameBytes = 255
+const maxNameBytes = 255
 
 /** A frozen copy of the owner. @throws {@link SessError} `INVALID_ORG_ID` or `INVALID_USER_ID`. */
 export function checkedOwner(owner: Owner): Owner {

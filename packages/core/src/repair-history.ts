@@ -15,15 +15,15 @@ export interface RepairedHistory {
 }
 
 /** The output of the result that sess makes for a call that was never answered. */
-export const lostCallOutput: JsonValue = Object.freeze({ error: 'The call was not completed; its outcome is unknown.' })
+const lostCallOutput: JsonValue = Object.freeze({ error: 'The call was not completed; its outcome is unknown.' })
 
 /**
  * Mends a history so that any provider takes it: no result without its call, no call without a result, none twice, and
  * only messages of tools between a call and its result. A healthy history comes back unchanged.
  */
 export function repairHistory(messages: readonly Message[]): RepairedHistory {
-  const { calls, droppedResults } = matchResults(messages)
   const runEnds = toolRunEnds(messages)
+  const { calls, droppedResults } = matchResults(messages, runEnds)
   const staying = new Map<number, Set<number>>()
   const waiting = new Map<number, Call[]>()
   for (const call of calls) {
@@ -83,11 +83,14 @@ interface Call {
 }
 
 /** Which result answers which call. The others are dropped. */
-function matchResults(messages: readonly Message[]): {
+function matchResults(
+  messages: readonly Message[],
+  runEnds: readonly number[],
+): {
   readonly calls: readonly Call[]
   readonly droppedResults: number
 } {
-  const open = new Map<string, Call>()
+  const open = new Map<string, readonly Call[]>()
   const calls: Call[] = []
   let droppedResults = 0
   for (const [index, { content }] of messages.entries()) {
@@ -96,13 +99,15 @@ function matchResults(messages: readonly Message[]): {
       if (part.type === 'tool-call') {
         const call: Call = { part, index, answer: null }
         calls.push(call)
-        open.set(part.callId, call)
+        // A provider may count its calls anew in each turn: those of an earlier one are given up then.
+        const others = open.get(part.callId)?.filter((other) => (runEnds[other.index] ?? 0) >= index) ?? []
+        open.set(part.callId, [...others, call])
       }
       if (part.type !== 'tool-result') continue
-      const call = open.get(part.callId)
+      const [call, ...others] = open.get(part.callId) ?? []
       if (call === undefined) droppedResults++
       else call.answer = { index, part: place }
-      open.delete(part.callId)
+      open.set(part.callId, others)
     }
   }
   return { calls, droppedResults }
