@@ -1,0 +1,1 @@
+export { type RandomTestOptions, testStoreAgainstModel, testStoresSideBySide } from './random-operations.ts'
