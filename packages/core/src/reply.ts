@@ -10,6 +10,9 @@ export interface SendOptions extends CallOptions {
 /** What came of a turn. */
 export interface Reply {
   readonly turnId: string
+  readonly chatId: string
+  /** The message that was answered, as it was stored: rewinding to its `seq` and sending it again gives a new answer. */
+  readonly input: Message
   /** The text of the last assistant message, '' if there is none. */
   readonly text: string
   /** The last assistant message, or null if the agent said nothing. */
@@ -23,23 +26,25 @@ export interface Reply {
 
 /** What happens while a message is answered, in order. */
 export type StreamEvent =
-  | { readonly type: 'turn-started'; readonly turnId: string; readonly message: Message }
+  | { readonly type: 'turn-started'; readonly turnId: string; readonly chatId: string; readonly message: Message }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string }
-  /** A message of the agent is in the store. Its text may have come as deltas before. */
+  /** A message of the agent is in the store. Its text has come before, as `text` events. */
   | { readonly type: 'message'; readonly message: Message }
   /** The last event: the turn has ended. */
   | { readonly type: 'done'; readonly reply: Reply }
 
+/** What a turn was about. */
+type TurnFacts = Pick<Reply, 'turnId' | 'chatId' | 'input' | 'repeated'>
+
 /** The reply that these messages of one turn make up. */
-export function replyOf(turnId: string, messages: readonly Message[], usage: Usage | null, repeated: boolean): Reply {
+export function replyOf(facts: TurnFacts, messages: readonly Message[], usage: Usage | null): Reply {
   const message = messages.findLast((candidate) => candidate.role === 'assistant') ?? null
   return Object.freeze({
-    turnId,
+    ...facts,
     text: message === null ? '' : messageText(message),
     message,
     messages: Object.freeze([...messages]),
     usage: usage ?? message?.usage ?? null,
-    repeated,
   })
 }

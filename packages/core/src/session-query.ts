@@ -3,7 +3,7 @@ import { invalidArgument } from './errors.ts'
 import type { ListSessionsQuery, SessionStatus } from './store/session-records.ts'
 
 /** The states a user sees. */
-const sessionStatuses: readonly SessionStatus[] = ['active', 'paused', 'archived', 'closed']
+export const sessionStatuses: readonly SessionStatus[] = ['active', 'paused', 'archived', 'closed']
 
 const queryKeys = ['orgId', 'userId', 'status', 'tag', 'order'] as const
 

@@ -4,6 +4,7 @@ import { invalidArgument } from './errors.ts'
 import { newId } from './id.ts'
 import { assertBytes, utf8Bytes } from './json.ts'
 import {
+  messageText,
   type NewMessage,
   outsideResults,
   type Part,
@@ -71,6 +72,14 @@ export class Transcript {
     return [Object.freeze(message)]
   }
 
+  /** The text of a whole message that did not come as deltas before, so that whoever shows text shows all of it, once. */
+  unstreamed(messages: readonly NewMessage[]): string {
+    const [message] = messages
+    if (message?.role !== 'assistant' || message.id === this.#pendingId) return ''
+    const text = messageText(message)
+    return text.startsWith(this.#text) ? text.slice(this.#text.length) : ''
+  }
+
   /** What is left to say when the turn is over: results for the calls that nobody will answer any more. */
   closing(): readonly NewMessage[] {
     if (this.#openCalls.size === 0) return []
@@ -81,7 +90,8 @@ export class Transcript {
   /** Tells that messages are in the store. */
   stored(messages: readonly NewMessage[]): void {
     for (const message of messages) {
-      if (message.id === this.#pendingId) this.#clear()
+      // It is what the deltas made up, or it supersedes them.
+      if (message.role === 'assistant') this.#clear()
       for (const call of unansweredCalls(message.content)) this.#openCalls.set(call.callId, call)
       for (const result of outsideResults(message.content)) this.#openCalls.delete(result.callId)
     }
@@ -103,9 +113,7 @@ export class Transcript {
       throw invalidArgument('event.message.role', "must be 'assistant' or 'tool'")
     const checked = checkedMessage(input, this.#maxBytes, 'event.message')
     const message = Object.freeze({ ...checked, turnId: this.#turnId })
-    if (input.role === 'tool') return [...this.pending(false), message]
-    this.#clear()
-    return [message]
+    return input.role === 'tool' ? [...this.pending(false), message] : [message]
   }
 
   #clear(): void {

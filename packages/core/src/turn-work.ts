@@ -48,23 +48,28 @@ export class TurnWork {
     if (message === undefined) throw new Error('the store answered an append of one message with none')
     if (result.written[0] === false) {
       const answer = await this.#earlierAnswer(message.seq)
-      if (answer !== null) return this.#reply(replyOf(answer[0]?.turnId ?? turnId, answer, null, true))
+      const facts = { turnId: answer?.[0]?.turnId ?? turnId, chatId: chat.id, input: message, repeated: true }
+      if (answer !== null) return this.#reply(replyOf(facts, answer, null))
       if (room < 1) await this.#refuse(grant.chat)
     }
 
     signal.throwIfAborted()
     this.#agentAsked = true
     this.#parts.announcer.tell('turn-started', { ...chatPlace(chat), turnId })
-    yield { type: 'turn-started', turnId, message }
+    yield { type: 'turn-started', turnId, chatId: chat.id, message }
     const turn = await this.#turn(message)
     for await (const event of untilAbort(agentEvents(agent, turn, signal), signal)) {
-      yield* this.#store(this.#take(event))
+      const whole = this.#take(event)
+      const text = this.#transcript.unstreamed(whole)
+      if (text !== '') yield { type: 'text', text }
+      yield* this.#store(whole)
       if (typeof event === 'string') yield { type: 'text', text: event }
       else if (event.type === 'text' || event.type === 'reasoning') yield { type: event.type, text: event.text }
     }
     yield* this.#store(this.#transcript.pending(false))
     yield* this.#store(this.#transcript.closing())
-    return this.#reply(replyOf(turnId, this.#spoken, this.#transcript.usage, false))
+    const facts = { turnId, chatId: chat.id, input: message, repeated: false }
+    return this.#reply(replyOf(facts, this.#spoken, this.#transcript.usage))
   }
 
   /** Keeps what is not kept yet, ends the turn, tells of it: once, whoever asks for it first. */

@@ -88,9 +88,11 @@ test('the reply holds the text, the messages, the usage and the id of the turn',
 
   const reply = await chat.sendMessage('Hi')
 
-  const [, answer] = await chat.getMessages()
+  const [question, answer] = await chat.getMessages()
   expect(reply).toEqual({
     turnId: reply.turnId,
+    chatId: chat.id,
+    input: question,
     text: 'Hello',
     message: answer,
     messages: [answer],
@@ -123,10 +125,24 @@ test('a whole message supersedes the deltas before it, and ends up once in the c
 
   const events = await eventsOf(chat.streamMessage('Hi'))
 
-  expect(events.map(({ type }) => type)).toEqual(['turn-started', 'text', 'text', 'message', 'done'])
+  expect(events.map(({ type }) => type)).toEqual(['turn-started', 'text', 'text', 'text', 'message', 'done'])
   const messages = await chat.getMessages()
   expect(messages).toHaveLength(2)
   expect(messages[1]).toMatchObject(whole)
+})
+
+test.each([
+  ['all of it, if nothing came before', [], 'Hello!'],
+  ['the rest, if its beginning came before', ['Hel'], 'Hello!'],
+  ['nothing more, if all of it came before', ['Hel', 'lo!'], 'Hello!'],
+  ['nothing more, if something else came before', ['Hi'], 'Hi'],
+])('the text of a whole message is streamed once: %s', async (_, deltas, shown) => {
+  const whole = { type: 'message', message: { role: 'assistant', content: 'Hello!' } } as const
+  const { chat } = await newChat({ agent: saying(...deltas, whole) })
+
+  const events = await eventsOf(chat.streamMessage('Hi'))
+
+  expect(events.map((event) => (event.type === 'text' ? event.text : '')).join('')).toBe(shown)
 })
 
 test('tool calls and results are stored as they come, with the text around them in its place', async () => {
