@@ -4,7 +4,7 @@ import type { CallOptions } from './call-options.ts'
 import { isSessError } from './errors.ts'
 import { expireSession } from './expire-session.ts'
 import { newId, newSessionId } from './id.ts'
-import { assertBytes, type JsonObject, jsonBytes } from './json.ts'
+import type { JsonObject } from './json.ts'
 import { sessionQuotas } from './limits.ts'
 import type { ManagerParts } from './manager-parts.ts'
 import { sessionNotFound } from './not-found.ts'
@@ -35,9 +35,12 @@ export async function createSession(
   const checked = checkedNewSession(input, parts.limits, parts.expiry)
   const place = { owner, sessionId: null, chatId: null }
   try {
-    const systemPrompt = await promptFor(parts, owner, input, checked, options)
+    const prompt = (): Promise<ComposedPrompt | null> => promptFor(parts, owner, input, checked, options)
+    // Most that is opened is there already: it must not wait for the composer, nor fail with it.
+    const later = ifKeyTaken === 'open' && input.systemPrompt === undefined && parts.prompts.composes
+    const systemPrompt = later ? null : await prompt()
     return await noticingLimits(parts.announcer, place, () =>
-      makeOrOpen(parts, owner, checked, systemPrompt, ifKeyTaken, options),
+      makeOrOpen(parts, owner, checked, systemPrompt, later ? prompt : null, ifKeyTaken, options),
     )
   } catch (error) {
     const code = isSessError(error) ? error.code : 'UNKNOWN'
@@ -53,10 +56,13 @@ export async function completeSession(
   status: 'active' | 'paused' | 'archived' | 'closed',
   context: CheckedSession['context'],
   options: CallOptions,
+  prompt: (() => Promise<ComposedPrompt | null>) | null = null,
 ): Promise<StoredSession> {
   const ref = { id: pending.id, owner: pending.owner }
   try {
-    await parts.resources.provision(toSessionRecord(pending), options.signal)
+    const data =
+      prompt === null ? undefined : ({ ...pending.data, systemPrompt: await prompt() } as unknown as JsonObject)
+    await parts.resources.provision(toSessionRecord({ ...pending, data: data ?? pending.data }), options.signal)
     if (context.length > 0) {
       const { contextKeys: maxKeys, contextBytes: maxBytes } = { ...parts.limits, ...toSessionRecord(pending).limits }
       await parts.store.setContext(ref, context, { ...options, operationId: newId(), maxKeys, maxBytes })
@@ -64,7 +70,7 @@ export async function completeSession(
     const quotas = sessionQuotas(parts.limits)
     return await parts.store.updateSession(
       ref,
-      { status },
+      { status, data },
       { ...options, operationId: newId(), expectedVersion: pending.version, quotas },
     )
   } catch (error) {
@@ -105,10 +111,11 @@ async function makeOrOpen(
   owner: Owner,
   checked: CheckedSession,
   systemPrompt: ComposedPrompt | null,
+  promptLater: (() => Promise<ComposedPrompt | null>) | null,
   ifKeyTaken: 'reject' | 'open',
   options: CallOptions,
 ): Promise<StoredSession> {
-  const atOnce = parts.resources.empty && checked.context.length === 0
+  const atOnce = parts.resources.empty && checked.context.length === 0 && promptLater === null
   const data = { ...checked.data, systemPrompt } as unknown as JsonObject
   const deadline = performance.now() + keyWaitMs
   for (;;) {
@@ -133,7 +140,9 @@ async function makeOrOpen(
         if (opened !== null) return opened
         continue
       }
-      const complete = atOnce ? session : await completeSession(parts, session, 'active', checked.context, options)
+      const complete = atOnce
+        ? session
+        : await completeSession(parts, session, 'active', checked.context, options, promptLater)
       await announceNew(parts, 'session-created', complete)
       return complete
     } catch (error) {
@@ -170,8 +179,5 @@ async function promptFor(
   options: CallOptions,
 ): Promise<ComposedPrompt | null> {
   if (input.systemPrompt !== undefined) return await parts.prompts.literal(input.systemPrompt)
-  const composed = await parts.prompts.compose(owner, checked.data.promptVariables, options.signal)
-  if (composed !== null)
-    assertBytes('systemPrompt', jsonBytes(composed as unknown as JsonObject), 4 * parts.limits.bytesPerPrompt)
-  return composed
+  return await parts.prompts.compose(owner, checked.data.promptVariables, options.signal)
 }

@@ -10,15 +10,15 @@ import type { StoredSession } from './store/session-records.ts'
 
 /** Removes a session with its resources. See `Session.delete`. */
 export async function deleteSession(parts: ManagerParts, ref: SessionRef, options: CallOptions = {}): Promise<boolean> {
-  parts.turns.interruptSession(ref)
-  if (!parts.resources.empty) {
-    const session = await expireNow(parts, ref, options)
-    if (session !== null && !(await parts.resources.destroy(toSessionRecord(session)))) throw notDestroyed()
-  }
+  // Before it is put out of reach: what a turn writes is activity, and would take it back.
+  await parts.turns.interruptSession(ref)
+  const session = parts.resources.empty ? null : await expireNow(parts, ref, options)
+  if (session !== null && !(await parts.resources.destroy(toSessionRecord(session)))) throw notDestroyed()
   const deleted = await parts.store.deleteSession(ref, { ...options, operationId: newId() })
   if (deleted)
     await parts.announcer.announce('session-deleted', { owner: ref.owner, sessionId: ref.id }, sessionPlace(ref))
-  return deleted
+  // A sweep may have been faster with the last step.
+  return deleted || session !== null
 }
 
 /** Puts the session out of reach before anything of it is destroyed: if this process dies half-way, the sweep goes on. */

@@ -13,7 +13,7 @@ export const claimLeaseMs = 60_000
  */
 export async function cleanUp(parts: ManagerParts, { session, claim }: ClaimedSession): Promise<boolean> {
   const record = toSessionRecord(session)
-  parts.turns.interruptSession(record)
+  await parts.turns.interruptSession(record)
   if (!(await parts.resources.destroy(record))) return false
   // A session that never was visible expires without a word.
   if (session.status !== 'pending')

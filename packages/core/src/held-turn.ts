@@ -13,6 +13,8 @@ export class HeldTurn {
   readonly id: string
   readonly chat: ChatRef
   readonly grant: TurnGrant
+  /** Resolves when the turn has ended, however. */
+  readonly ended: Promise<void>
   readonly #store: Store
   readonly #controller = new AbortController()
   readonly #leaseMs: number
@@ -37,7 +39,14 @@ export class HeldTurn {
     this.#store = store
     this.#leaseMs = settings.leaseMs
     this.#logger = logger
-    this.#onEnd = onEnd
+    let settle: () => void = () => {}
+    this.ended = new Promise((resolve) => {
+      settle = resolve
+    })
+    this.#onEnd = () => {
+      onEnd()
+      settle()
+    }
     this.#timer = setInterval(() => void this.#renew(), settings.renewMs)
     unref(this.#timer)
   }

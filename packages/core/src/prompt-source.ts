@@ -1,7 +1,7 @@
 import { orAbort } from './abort.ts'
 import { checkedText } from './checked-fields.ts'
 import { invalidArgument, isSessError, SessError } from './errors.ts'
-import { assertBytes, type JsonObject, utf8Bytes } from './json.ts'
+import { assertBytes, type JsonObject, jsonBytes, utf8Bytes } from './json.ts'
 import type { Logger } from './logger.ts'
 import type { Owner } from './owner.ts'
 import type { ComposedPrompt, PromptComposer } from './prompt-composer.ts'
@@ -27,12 +27,19 @@ export class PromptSource {
     this.#logger = logger
   }
 
+  /** Whether there is a composer. */
+  get composes(): boolean {
+    return this.#composer !== null
+  }
+
   /** The prompt for an owner, or null without a composer. @throws {@link SessError} `PROMPT_FAILED`, with its `cause`. */
   async compose(owner: Owner, variables: JsonObject, signal?: AbortSignal): Promise<ComposedPrompt | null> {
     if (this.#composer === null) return null
     try {
       const composed = await orAbort(this.#composer.compose({ owner, variables }, { signal }), signal)
       assertBytes('systemPrompt', utf8Bytes(composed.text), this.#maxBytes)
+      // The record of its parts is kept too.
+      assertBytes('systemPrompt', jsonBytes(composed as unknown as JsonObject), 4 * this.#maxBytes)
       if (this.#failure === 'last') this.#remember(owner, composed)
       return composed
     } catch (cause) {

@@ -55,22 +55,33 @@ export class ResourceSet {
     for (const resource of this.#resources) await this.#attempt(resource, session, 'release')
   }
 
-  /** Releases and destroys, the last one first, also those that never were made. Resolves to whether every one succeeded. */
+  /**
+   * Releases and destroys, the last one first, also those that never were made. Resolves to whether every one was destroyed:
+   * one that can't be released must not keep a session for ever.
+   */
   async destroy(session: SessionRecord): Promise<boolean> {
     this.#held.delete(session.id)
     let done = true
-    for (const resource of this.#resources.toReversed()) done = (await this.#giveBack(resource, session)) && done
+    for (const resource of this.#resources.toReversed()) {
+      await this.#attempt(resource, session, 'release')
+      done = (await this.#attempt(resource, session, 'destroy')) && done
+    }
     return done
+  }
+
+  /** Sessions held here that were to expire before `instant`, as far as this process knows. */
+  heldPast(instant: number): readonly SessionRecord[] {
+    return [...this.#held.values()].filter(({ expiresAt }) => expiresAt !== null && expiresAt <= instant)
+  }
+
+  /** Keeps a newer record of a session that is held. */
+  heldStill(session: SessionRecord): void {
+    if (this.#held.has(session.id)) this.#held.set(session.id, session)
   }
 
   /** Releases what is held for any session. */
   async releaseAll(): Promise<void> {
     for (const session of [...this.#held.values()]) await this.release(session)
-  }
-
-  async #giveBack(resource: SessionResource, session: SessionRecord): Promise<boolean> {
-    const released = await this.#attempt(resource, session, 'release')
-    return (await this.#attempt(resource, session, 'destroy')) && released
   }
 
   async #attempt(resource: SessionResource, session: SessionRecord, action: 'release' | 'destroy'): Promise<boolean> {

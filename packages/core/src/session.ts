@@ -308,7 +308,7 @@ export class Session {
       this.#change((stored) => statusChange(stored, action), options),
     )
     if (!changed) return this.record
-    if (action === 'archive' || action === 'close') this.#parts.turns.interruptSession(this.#ref)
+    if (action === 'archive' || action === 'close') await this.#parts.turns.interruptSession(this.#ref)
     return await this.#announced(event)
   }
 

@@ -1,10 +1,13 @@
 import { unref } from './abort.ts'
 import type { CallOptions } from './call-options.ts'
 import { assertKnownKeys } from './checked-fields.ts'
-import { invalidArgument } from './errors.ts'
+import { invalidArgument, isSessError } from './errors.ts'
 import { claimLeaseMs, cleanUp } from './expire-session.ts'
 import { checkedDuration } from './expiry.ts'
 import type { ManagerParts } from './manager-parts.ts'
+import { toSessionRecord } from './session-record.ts'
+import type { SessionRef } from './store/refs.ts'
+import type { StoredSession } from './store/session-records.ts'
 
 /** When a manager sweeps by itself. */
 export interface CleanupSettings {
@@ -53,8 +56,33 @@ export async function sweep(parts: ManagerParts, batchSize: number, options: Cal
     }
     if (claims.length < batchSize) break
   }
+  await releaseGone(parts, options)
   parts.announcer.tell('sweep-ended', { expired, failed, durationMs: Math.round(performance.now() - startedAt) })
   return { expired, failed }
+}
+
+/** Gives back what this process holds for sessions that another one closed or cleaned up. */
+async function releaseGone(parts: ManagerParts, options: CallOptions): Promise<void> {
+  // Whether a session is over is for the store to say; this clock only says when it is worth a question.
+  for (const held of parts.resources.heldPast(Date.now())) {
+    try {
+      const session = await unexpired(parts, held, options)
+      if (session === null || session.status === 'closed') await parts.resources.release(held)
+      else parts.resources.heldStill(toSessionRecord(session))
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      parts.logger.warn({ sessionId: held.id, error }, 'a session that is held could not be looked up')
+    }
+  }
+}
+
+async function unexpired(parts: ManagerParts, ref: SessionRef, options: CallOptions): Promise<StoredSession | null> {
+  try {
+    return await parts.store.getSession({ id: ref.id, owner: ref.owner }, options)
+  } catch (error) {
+    if (isSessError(error, 'SESSION_EXPIRED')) return null
+    throw error
+  }
 }
 
 /** Runs `work` again and again, never twice at a time. @returns the function that stops it and waits for the last run. */

@@ -82,13 +82,16 @@ export class TurnDesk {
     return turn !== null || (await this.#store.interruptTurn(chat, { signal }))
   }
 
-  /** Stops what runs in this process for a session. Other processes learn of it when they renew. */
-  interruptSession(session: SessionRef): void {
+  /** Stops what runs in this process for a session, and waits until what was said is kept. Others learn of it when they renew. */
+  async interruptSession(session: SessionRef): Promise<void> {
+    const running: HeldTurn[] = []
     for (const { turn } of this.#lanes.values()) {
-      const running = turn?.chat.session
+      const place = turn?.chat.session
       // The owner too: to name somebody else's session must not be enough to stop it.
-      if (running?.id === session.id && sameOwner(running.owner, session.owner)) turn?.interrupt()
+      if (turn && place?.id === session.id && sameOwner(place.owner, session.owner)) running.push(turn)
     }
+    for (const turn of running) turn.interrupt()
+    await Promise.all(running.map((turn) => turn.ended))
   }
 
   /** Stops all turns of this process and all waits for one, and waits until what was said is kept. */
