@@ -1,10 +1,11 @@
+import type { Agent } from './agent.ts'
 import { SessError } from './errors.ts'
 import type { TurnOutcome } from './events.ts'
 import type { ManagerParts } from './manager-parts.ts'
 import type { NewMessage } from './message.ts'
 import type { Reply, SendOptions, StreamEvent } from './reply.ts'
 import type { ChatRef } from './store/refs.ts'
-import { checkedWhenBusy } from './turn-settings.ts'
+import { checkedWhenBusy, type WhenBusy } from './turn-settings.ts'
 import { TurnWork } from './turn-work.ts'
 
 /**
@@ -17,9 +18,7 @@ export async function* runTurn(
   message: NewMessage,
   options: SendOptions,
 ): AsyncGenerator<StreamEvent, void, undefined> {
-  const { agent } = parts
-  if (agent === null) throw new SessError('AGENT_MISSING', 'the manager was given no agent', {})
-  const whenBusy = checkedWhenBusy(options.whenBusy ?? parts.turns.settings.whenBusy, 'whenBusy')
+  const { agent, whenBusy } = checkedSending(parts, options)
   const held = await parts.turns.begin(chat, whenBusy, options.signal)
   const work = new TurnWork(parts, held)
   const stop = (): void => held.stop(options.signal?.reason)
@@ -40,4 +39,13 @@ export async function* runTurn(
     await work.finish(outcome)
   }
   yield { type: 'done', reply }
+}
+
+/** Who answers, and what to do while another turn runs. @throws {@link SessError} `AGENT_MISSING`, `INVALID_ARGUMENT`. */
+export function checkedSending(
+  { agent, turns }: Pick<ManagerParts, 'agent' | 'turns'>,
+  options: SendOptions,
+): { readonly agent: Agent; readonly whenBusy: WhenBusy } {
+  if (agent === null) throw new SessError('AGENT_MISSING', 'the manager was given no agent', {})
+  return { agent, whenBusy: checkedWhenBusy(options.whenBusy ?? turns.settings.whenBusy, 'whenBusy') }
 }

@@ -20,6 +20,7 @@ import { checkedRange } from './message-range.ts'
 import { chatNotFound, sessionNotFound } from './not-found.ts'
 import type { ComposedPrompt } from './prompt-composer.ts'
 import type { Reply, SendOptions, StreamEvent } from './reply.ts'
+import { checkedSending } from './run-turn.ts'
 import { SessionContext } from './session-context.ts'
 import { checkedSessionUpdate, type SessionUpdate } from './session-fields.ts'
 import { type SessionData, type SessionRecord, sessionData, toSessionRecord } from './session-record.ts'
@@ -189,13 +190,13 @@ export class Session {
 
   /** Sends a message in the active chat: see {@link Chat.sendMessage}. */
   async sendMessage(message: MessageInput, options: SendOptions = {}): Promise<Reply> {
-    const chat = await this.#activeChat(() => checkedQuestion(message, this.#limits.bytesPerMessage), options)
+    const chat = await this.#activeChat(() => this.#assertSendable(message, options), options)
     return await chat.sendMessage(message, options)
   }
 
   /** Sends a message in the active chat: see {@link Chat.streamMessage}. */
   async *streamMessage(message: MessageInput, options: SendOptions = {}): AsyncGenerator<StreamEvent, void, undefined> {
-    const chat = await this.#activeChat(() => checkedQuestion(message, this.#limits.bytesPerMessage), options)
+    const chat = await this.#activeChat(() => this.#assertSendable(message, options), options)
     yield* chat.streamMessage(message, options)
   }
 
@@ -265,6 +266,11 @@ export class Session {
     assertText(chatId)
     if (!isId(chatId)) throw chatNotFound(String(chatId).slice(0, 64))
     return { id: chatId, session: this.#ref }
+  }
+
+  #assertSendable(message: MessageInput, options: SendOptions): void {
+    checkedQuestion(message, this.#limits.bytesPerMessage)
+    checkedSending(this.#parts, options)
   }
 
   /** `assertArguments` throws what the chat would throw, so that a call that must fail makes no chat. */
