@@ -118,7 +118,7 @@ describe('checkedMessage', () => {
     ['text', 10, 'x'.repeat(10)],
     ['text of two bytes a character', 10, 'é'.repeat(5)],
     ['parts', 58, { role: 'user', content: [{ type: 'text', text: 'xxxxx' }] }],
-    ['metadata', 52, { role: 'user', content: 'xx', metadata: { a: 'xxxx' } }],
+    ['metadata', 54, { role: 'user', content: 'xx', metadata: { a: 'xxxx' } }],
   ]
   test.each(sizes)('message: %s may have as many bytes as are allowed, and not one more', async (_, bytes, input) => {
     const content = checkedMessage(input, bytes).content
@@ -209,9 +209,9 @@ describe('addMessages', () => {
     content[0]?.data.list.push(2)
     const [read] = await chat.getMessages()
     expect(read).toEqual(stored)
-    expect((read?.content as typeof content)[0]?.data).toEqual({ list: [1] })
-    for (const value of [stored, read, read?.content, (read?.content as typeof content)[0]?.data.list])
-      expect(Object.isFrozen(value)).toBe(true)
+    const [part] = (read?.content ?? []) as typeof content
+    expect(part?.data).toEqual({ list: [1] })
+    for (const value of [stored, read, read?.content, part?.data.list]) expect(Object.isFrozen(value)).toBe(true)
   })
 
   test('messages: none at all is no write', async () => {

@@ -2,6 +2,7 @@ import { newChatId, newId, newSessionId, type Owner, ownerTail, type Session, ty
 import { MemoryStore } from '@sess/store-memory'
 import { expect, test } from 'vitest'
 import { ada, collected, failure, inPieces, newManager, watched } from './one-session.ts'
+import { newGate } from './waiting.ts'
 
 /** Another user whose ids end like Ada's: nothing but the store can tell their sessions apart. */
 const twin = ownerLike(ada, 'acme')
@@ -76,7 +77,7 @@ test('owner: lists and counts hold only the own sessions, whatever the query say
     const theirs = await sessions.createSession({ tags: ['a'], key: 'same' })
     expect((await sessions.listSessions({ tag: 'a' })).items.map(({ id }) => id)).toEqual([theirs.id])
     expect(await sessions.countSessions()).toBe(1)
-    for (const foreign of [{ orgId: ada.orgId }, { userId: ada.userId }, { ...ada }]) {
+    for (const foreign of [{ orgId: ada.orgId }, { userId: ada.userId }, { ...ada }] as object[]) {
       expect((await failure(() => sessions.listSessions(foreign))).code).toBe('INVALID_ARGUMENT')
       expect((await failure(() => sessions.countSessions(foreign))).code).toBe('INVALID_ARGUMENT')
     }
@@ -86,7 +87,7 @@ test('owner: lists and counts hold only the own sessions, whatever the query say
 
 test('owner: the same key names a session for each owner', async () => {
   const manager = newManager()
-  const ids = []
+  const ids: string[] = []
   for (const owner of [ada, ...strangers]) ids.push((await manager.for(owner).openSession('ticket-1')).id)
   expect(new Set(ids).size).toBe(ids.length)
   expect((await manager.for(twin).openSession('ticket-1')).record.owner).toEqual(twin)
@@ -132,13 +133,16 @@ test('owner: an import that keeps the ids of somebody else is refused', async ()
 test('owner: to delete a session of somebody else does not stop its turn', async () => {
   let stopped = false
   let answer: (text: string) => void = () => {}
-  const started = Promise.withResolvers<void>()
+  let start: () => void = () => {}
+  const started = new Promise<void>((resolve) => {
+    start = resolve
+  })
   const manager = newManager({
     agent: (_, { signal }) => {
       signal.addEventListener('abort', () => {
         stopped = true
       })
-      started.resolve()
+      start()
       return new Promise((resolve) => {
         answer = resolve
       })
@@ -146,7 +150,7 @@ test('owner: to delete a session of somebody else does not stop its turn', async
   })
   const session = await manager.for(ada).createSession()
   const sending = session.sendMessage('Hello')
-  await started.promise
+  await started
   for (const stranger of strangers) expect(await manager.for(stranger).deleteSession(session.id)).toBe(false)
   answer('done')
   expect((await sending).text).toBe('done')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { SessErrorCode } from '../errors.ts'
 import { newChatId, newId } from '../id.ts'
-import type { SessionRef } from '../store/refs.ts'
+import type { ChatRef, SessionRef } from '../store/refs.ts'
 import type { Store } from '../store/store.ts'
 import { chatsOf, fails, leavesAlone, race } from './assertions.ts'
 import {
@@ -387,7 +387,7 @@ export const chatCases: Cases = {
 
 /** Chats of one session, oldest first. */
 async function makeChats(store: Store, session: SessionRef, count: number) {
-  const chats = []
+  const chats: ChatRef[] = []
   for (let made = 0; made < count; made++) chats.push(await makeChat(store, {}, session))
   const [first, second, third = first] = chats
   if (first === undefined || second === undefined || third === undefined) throw new RangeError('count')

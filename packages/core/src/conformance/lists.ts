@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Owner } from '../owner.ts'
-import type { PageOptions } from '../store/refs.ts'
+import type { ChatRef, PageOptions } from '../store/refs.ts'
 import type { ListSessionsQuery, StoredSession } from '../store/session-records.ts'
 import type { Store } from '../store/store.ts'
 import { allOf, fails } from './assertions.ts'
@@ -245,7 +245,7 @@ export const listCases: Cases = {
 
   'listChats: a chat that is there throughout is listed once while others come and go': async ({ store }) => {
     const session = await makeSession(store)
-    const made = []
+    const made: ChatRef[] = []
     for (let count = 0; count < 12; count++) made.push(await makeChat(store, {}, session))
     const seen: string[] = []
     let cursor: string | undefined
