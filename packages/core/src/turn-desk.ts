@@ -196,5 +196,11 @@ export class TurnDesk {
 }
 
 function busyError(reason: 'busy' | 'queue-full' | 'timed-out'): SessError<'TURN_IN_PROGRESS'> {
-  return new SessError('TURN_IN_PROGRESS', `another turn runs in the chat (${reason})`, { reason })
+  return new SessError('TURN_IN_PROGRESS', busyTexts[reason], { reason })
+}
+
+const busyTexts = {
+  busy: 'another turn runs in the chat',
+  'queue-full': 'another turn runs in the chat, and as many wait for it as may',
+  'timed-out': 'another turn ran in the chat for longer than may be waited',
 }

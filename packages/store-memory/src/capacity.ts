@@ -69,5 +69,6 @@ function assertRoom(name: 'store' | 'org' | 'user', scope: Scope, limit: number 
 }
 
 function limitReached(scope: 'store' | 'org' | 'user', limit: number): SessError {
-  return new SessError('SESSION_LIMIT_REACHED', `at most ${limit} sessions are allowed (${scope})`, { scope, limit })
+  const where = { store: 'in the store', org: 'per organisation', user: 'per user' }[scope]
+  return new SessError('SESSION_LIMIT_REACHED', `at most ${limit} sessions are allowed ${where}`, { scope, limit })
 }
