@@ -55,14 +55,14 @@ export async function importSession(
   checkedExpiry(options.expiry ?? {}, parts.expiry)
   const reader = new SessionImport(parts, owner, options)
   const { signal } = options
-  let line = 0
+  // The one that is being read: what is no text can't be told apart into lines.
+  let line = 1
   try {
     for await (const text of splitLines(signal === undefined ? source : untilAbort(source, signal))) {
-      line++
       signal?.throwIfAborted()
       await reader.take(text)
+      line++
     }
-    line++
     const session = await reader.end()
     await announceNew(parts, 'session-imported', session)
     return session

@@ -2,7 +2,6 @@ import { newChatId, newId, newSessionId, type Owner, ownerTail, type Session, ty
 import { MemoryStore } from '@sess/store-memory'
 import { expect, test } from 'vitest'
 import { ada, collected, failure, inPieces, newManager, watched } from './one-session.ts'
-import { newGate } from './waiting.ts'
 
 /** Another user whose ids end like Ada's: nothing but the store can tell their sessions apart. */
 const twin = ownerLike(ada, 'acme')
