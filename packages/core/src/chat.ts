@@ -125,6 +125,7 @@ export class Chat {
 
   /**
    * Appends up to 200 messages in one step, in order, once: a message whose id is there with the same content is answered.
+   * They may not be more than the chat may hold: those trimmed at once would be unknown when the call is repeated.
    *
    * @throws {@link SessError} `MESSAGE_CONFLICT`, `MESSAGE_LIMIT_REACHED`, `TOO_LARGE`, `INVALID_ARGUMENT`, `SESSION_PAUSED`,
    * `SESSION_ARCHIVED`, `SESSION_CLOSED`. None was written.
@@ -138,9 +139,11 @@ export class Chat {
     )
     if (checked.length === 0) return []
     const place = chatPlace(this.#ref)
-    const result = await noticingLimits(this.#parts.announcer, place, () =>
-      this.#parts.store.appendMessages(this.#ref, checked, options),
-    )
+    const result = await noticingLimits(this.#parts.announcer, place, async () => {
+      const limit = this.#stored.maxMessages ?? Infinity
+      if (checked.length <= limit) return await this.#parts.store.appendMessages(this.#ref, checked, options)
+      throw new SessError('MESSAGE_LIMIT_REACHED', `the chat holds at most ${limit} messages`, { limit })
+    })
     return await storedMessages(this.#parts, this.#ref, checked, result)
   }
 

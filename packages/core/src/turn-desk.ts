@@ -25,8 +25,6 @@ export class TurnDesk {
   readonly #store: Store
   readonly #logger: Logger
   readonly #lanes = new Map<string, Lane>()
-  /** Each aborts one wait in line. */
-  readonly #waits = new Set<AbortController>()
   readonly #closing = new AbortController()
 
   constructor(store: Store, settings: TurnSettings, logger: Logger) {
@@ -94,10 +92,9 @@ export class TurnDesk {
     await Promise.all(running.map((turn) => turn.ended))
   }
 
-  /** Stops all turns of this process and all waits for one, and waits until what was said is kept. */
+  /** Stops all turns of this process, and waits until what was said is kept. Those in line fail as soon as it is their turn. */
   async close(reason: unknown): Promise<void> {
     this.#closing.abort(reason)
-    for (const wait of this.#waits) wait.abort(reason)
     const lanes = [...this.#lanes.values()]
     for (const lane of lanes) lane.turn?.stop(reason)
     await Promise.all(lanes.map((lane) => lane.tail))
@@ -152,14 +149,12 @@ export class TurnDesk {
   }
 
   async #waitInLine(before: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-    const wait = new AbortController()
-    const timer = setTimeout(() => wait.abort(busyError('timed-out')), this.settings.queueTimeoutMs)
-    this.#waits.add(wait)
+    const timeout = new AbortController()
+    const timer = setTimeout(() => timeout.abort(busyError('timed-out')), this.settings.queueTimeoutMs)
     try {
-      await orAbort(orAbort(before, wait.signal), signal)
+      await orAbort(orAbort(before, timeout.signal), signal)
     } finally {
       clearTimeout(timer)
-      this.#waits.delete(wait)
     }
   }
 

@@ -222,7 +222,7 @@ describe('round trip', () => {
   test('import: a chat that was trimmed begins where it began', async () => {
     const session = await newManager().for(ada).createSession()
     const chat = await session.createChat({ maxMessages: 5 })
-    await chat.addMessages(texts(12))
+    for (const text of texts(12)) await chat.addMessage(text)
     const bytes = await exported(session)
     const copy = await importFrom(newManager().for(ada), bytes, { ids: 'keep' })
     const imported = await copy.activeChat()

@@ -249,3 +249,16 @@ test('a smaller maxMessages takes effect with the next message', async () => {
   await chat.addMessage('5')
   expect((await chat.getMessages()).map(({ content }) => content)).toEqual(['4', '5'])
 })
+
+test('messages: a batch of more than the chat may hold is refused, as a repeat of it would not be known', async () => {
+  const manager = newManager({ limits: { messagesPerChat: 3 } })
+  const session = await manager.for(ada).createSession()
+  const chat = await session.createChat()
+  const batch = ['a', 'b', 'c', 'd'].map((content) => ({ role: 'user', content }) as const)
+
+  const error = await chat.addMessages(batch).catch((reason: unknown) => reason)
+
+  expect(error).toMatchObject({ code: 'MESSAGE_LIMIT_REACHED', details: { limit: 3 } })
+  expect(await chat.getMessages()).toEqual([])
+  expect(await chat.addMessages(batch.slice(1))).toHaveLength(3)
+})

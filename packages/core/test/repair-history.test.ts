@@ -369,7 +369,8 @@ describe('chat.repair', () => {
 
   test('repair: a chat that was trimmed is mended from its first message on', async () => {
     const { chat } = await newChat(5)
-    await add(chat, [...users(8), 'assistant ?a', 'assistant'])
+    for (const line of users(7)) await add(chat, [line])
+    await add(chat, ['user', 'assistant ?a', 'assistant'])
     expect(await chat.repair()).toEqual({ ...none, closedCalls: 1 })
     const stored = await chat.getMessages()
     expect(problemOf(stored)).toBe(null)

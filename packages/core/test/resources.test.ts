@@ -321,6 +321,7 @@ test('an abort that a resource is deaf to waits for it: what is being made canno
   instead.set('provision a', () => gate.opened)
   const sessions = manager(resources)
   const creating = failureOf(sessions.for(ada).createSession({}, { signal: controller.signal }))
+  await until(() => done.length === 1)
   controller.abort('gone')
   gate.open()
   expect(await soon(creating)).toBe('gone')

@@ -253,6 +253,8 @@ test('trimming never leaves a tool result without its call, nor a call without i
     await chat.addMessages([
       `question ${count}`,
       { role: 'assistant', content: [{ type: 'tool-call', callId, name: 'look', input: {} }] },
+    ])
+    await chat.addMessages([
       { role: 'tool', content: [{ type: 'tool-result', callId, output: 1 }] },
       { role: 'assistant', content: 'answer' },
     ])

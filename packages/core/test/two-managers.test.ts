@@ -366,7 +366,16 @@ test('openSession waits for the one who makes the session, and makes it itself i
   const [a, b] = twoManagers({ resources: [resource] })
   const first = codeOf(a.for(ada).openSession('ticket-1'))
   await until(() => !fail)
-  const second = b.for(ada).openSession('ticket-1')
+  let opened = false
+  const second = b
+    .for(ada)
+    .openSession('ticket-1')
+    .finally(() => {
+      opened = true
+    })
+  const waitingSince = performance.now()
+  await until(() => performance.now() - waitingSince > 40)
+  expect(opened).toBe(false)
   gate.open()
 
   expect(await soon(first)).toBe('RESOURCE_FAILED')

@@ -58,7 +58,7 @@ export function rewriteMessages(
   const last = Math.min(Math.max(keepThrough, log.firstSeq - 1), log.lastSeq)
   const plan = planMessages(log, last, messages, now)
   assertNoConflict(plan)
-  assertRoom(chat, last - log.firstSeq + 1 + plan.added.length)
+  if (plan.added.length > 0) assertRoom(chat, last - log.firstSeq + 1 + plan.added.length)
   write(state, chat, last, plan, now)
   const result: AppendResult = Object.freeze({
     seqs: Object.freeze(plan.seqs),

@@ -1,6 +1,7 @@
 import { type BeginTurnOptions, type ChatRef, SessError, type TurnGrant } from '@sess/core'
 import { chatRecord, turnHolds } from './chat-entry.ts'
 import type { ChatEntry } from './entries.ts'
+import { recordActivity } from './expiry.ts'
 import { requireChat } from './lookup.ts'
 import type { MemoryState } from './memory-state.ts'
 import { assertWritable, sessionNotFound } from './refusal.ts'
@@ -36,6 +37,7 @@ export function renewTurn(
   const chat = requireChat(state, ref, now)
   assertFence(chat, fence)
   chat.leaseEndsAt = now + leaseMs
+  recordActivity(state, chat.session, now)
   const { status } = chat.session
   return { interrupted: chat.interrupted || status === 'archived' || status === 'closed' }
 }

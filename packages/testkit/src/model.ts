@@ -448,8 +448,10 @@ export function newModel(clock: () => number): Model {
       return { fence: chat.turn.fence, session: sessionRecord(session), chat: chatRecord(chat) }
     },
     renewTurn(ref, fence, { leaseMs }) {
-      const [{ status }, chat] = neededChat(ref)
+      const [session, chat] = neededChat(ref)
+      const { status } = session
       assertFence(chat, fence)
+      active(session)
       chat.turn.leaseEndsAt = clock() + leaseMs
       return { interrupted: chat.turn.interrupted || status === 'archived' || status === 'closed' }
     },

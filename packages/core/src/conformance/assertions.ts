@@ -48,12 +48,14 @@ export function chatsOf(store: Store, session: SessionRef): Promise<readonly Sto
 /** Reads a list to its end. */
 export async function allOf<Item>(next: (cursor: string | undefined) => Promise<Page<Item>>): Promise<readonly Item[]> {
   const items: Item[] = []
-  for (let cursor: string | undefined; ; ) {
+  let cursor: string | undefined
+  for (let pages = 0; pages < 10_000; pages++) {
     const page = await next(cursor)
     items.push(...page.items)
     if (page.nextCursor === null) return items
     cursor = page.nextCursor
   }
+  throw new RangeError('the list has no end')
 }
 
 /** Runs `act` for 0 … count - 1 at the same time and tells how many succeeded; the others must fail with `code`. */

@@ -4,7 +4,18 @@ import type { SessionRef } from '../store/refs.ts'
 import type { StoredSession } from '../store/session-records.ts'
 import type { Store } from '../store/store.ts'
 import { fails } from './assertions.ts'
-import { expire, makeChat, makeSession, noQuotas, once, say, setContext, textsOf, update } from './fixtures.ts'
+import {
+  beginTurn,
+  expire,
+  makeChat,
+  makeSession,
+  noQuotas,
+  once,
+  say,
+  setContext,
+  textsOf,
+  update,
+} from './fixtures.ts'
 import type { Case, Cases, World } from './harness.ts'
 import { type MethodCall, makeTarget, readingCalls, writingCalls } from './methods.ts'
 
@@ -118,6 +129,11 @@ export const expiryCases: Cases = {
   'rewriteMessages: counts as activity': slides(async (store, session) => {
     const { activeChatId } = session
     await store.rewriteMessages({ id: `${activeChatId}`, session }, 0, [say('hello')], once())
+  }),
+
+  'renewTurn: counts as activity': slides(async (store, session) => {
+    const chat = { id: `${session.activeChatId}`, session }
+    await store.renewTurn(chat, await beginTurn(store, chat), { leaseMs: 60_000 })
   }),
 
   'setContext: counts as activity': slides((store, session) => setContext(store, session, { b: 2 })),

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { newChatId, newId, newSessionId } from '../id.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 import type { Message, NewMessage, Role } from '../message.ts'
@@ -77,14 +78,16 @@ export function numbered(count: number): NewMessage[] {
   )
 }
 
-/** Messages of a chat without what the store added, oldest first. */
+/** Messages of a chat, oldest first. */
 export async function messagesOf(store: Store, chat: ChatRef): Promise<readonly Message[]> {
   const all: Message[] = []
   for (let after = 0; ; ) {
     const { messages, lastSeq } = await store.readMessages(chat, { after, limit: 1000 })
     all.push(...messages)
-    after = messages.at(-1)?.seq ?? lastSeq
-    if (after >= lastSeq) return all
+    const newest = messages.at(-1)?.seq ?? lastSeq
+    if (newest >= lastSeq) return all
+    assert.ok(newest > after, 'reading after a message gave that one or none')
+    after = newest
   }
 }
 

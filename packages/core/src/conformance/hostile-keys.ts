@@ -50,7 +50,7 @@ const names: readonly string[] = [
   '\\',
   '\\0',
   '$1',
-  '${x}',
+  '#{x}',
   '\u0000',
   'a\u0000',
   'a\u0000b',

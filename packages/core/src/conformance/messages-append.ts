@@ -3,7 +3,18 @@ import { newChatId, newId } from '../id.ts'
 import type { NewMessage } from '../message.ts'
 import { maxMessagesPerWrite } from '../store/message-log.ts'
 import { fails, leavesAlone } from './assertions.ts'
-import { makeChat, makeSession, messagesOf, numbered, once, roles, say, textsOf, update } from './fixtures.ts'
+import {
+  beginTurn,
+  makeChat,
+  makeSession,
+  messagesOf,
+  numbered,
+  once,
+  roles,
+  say,
+  textsOf,
+  update,
+} from './fixtures.ts'
 import type { Cases } from './harness.ts'
 
 /** A message that uses every field there is. */
@@ -263,6 +274,25 @@ export const appendCases: Cases = {
         [false, false],
       ],
     )
+  },
+
+  'append: a repeat is answered in every state, and after its turn was lost': async ({ store }) => {
+    const chat = await makeChat(store)
+    const fence = await beginTurn(store, chat)
+    const batch = numbered(2)
+    const { seqs } = await store.appendMessages(chat, batch, { fence })
+    await store.endTurn(chat, fence)
+    for (const status of ['active', 'paused', 'archived', 'closed'] as const) {
+      await update(store, chat.session, { status })
+      await leavesAlone(store, chat.session, async () => {
+        for (const again of [
+          await store.appendMessages(chat, batch, { fence }),
+          await store.appendMessages(chat, batch),
+        ]) {
+          assert.deepEqual([again.seqs, again.written], [seqs, [false, false]])
+        }
+      })
+    }
   },
 
   'append: 50 at once to a chat that rejects give exactly its limit': async ({ store, peer }) => {

@@ -77,13 +77,13 @@ export const readCases: Cases = {
   'read: page by page in both directions, every message once': async ({ store }) => {
     const chat = await trimmedChat(store)
     const forward: number[] = []
-    for (let after = 0; ; after = forward.at(-1) ?? 0) {
+    for (let after = 0; forward.length < 20; after = forward.at(-1) ?? 0) {
       const page = await seqsIn(store, chat, { after, limit: 3 })
       if (page.length === 0) break
       forward.push(...page)
     }
     const backward: number[] = []
-    for (let before = 21; ; before = backward[0] ?? 0) {
+    for (let before = 21; backward.length < 20; before = backward[0] ?? 0) {
       const page = await seqsIn(store, chat, { before, limit: 3 })
       if (page.length === 0) break
       backward.unshift(...page)

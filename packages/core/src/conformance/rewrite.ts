@@ -139,6 +139,16 @@ export const rewriteCases: Cases = {
     assert.deepEqual(await textsOf(store, chat), ['1', '2', 'x', 'y'])
   },
 
+  'rewrite: a chat over its limit may be cut, also where it rejects': async ({ store }) => {
+    const chat = await makeChat(store, { overflow: 'reject' })
+    await store.appendMessages(chat, numbered(5))
+    const expectedVersion = (await store.getChat(chat))?.version ?? 0
+    await store.updateChat(chat, { maxMessages: 2 }, { ...once(), expectedVersion })
+    await store.rewriteMessages(chat, 3, [], once())
+    assert.deepEqual(await textsOf(store, chat), ['1', '2', '3'])
+    await fails(store.rewriteMessages(chat, 2, [say('x')], once()), 'MESSAGE_LIMIT_REACHED', { limit: 2 })
+  },
+
   'rewrite: more messages than one write takes are INVALID_ARGUMENT': async ({ store }) => {
     const chat = await makeChat(store)
     await store.appendMessages(chat, numbered(2))

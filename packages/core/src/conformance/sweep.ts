@@ -74,6 +74,34 @@ export const sweepCases: Cases = {
     },
   ),
 
+  'claimExpired: only the session that is named': inEmptyStore(async ({ store, waitUntil }) => {
+    const [, named] = await makeExpired(store, 3, waitUntil)
+    assert.ok(named !== undefined)
+    const only = { id: named.id, owner: named.owner }
+    const [claimed, ...others] = await store.claimExpired({ limit: 10, leaseMs, only })
+    assert.deepEqual([claimed?.session.id, others], [named.id, []])
+    assert.deepEqual(await store.claimExpired({ limit: 10, leaseMs, only }), [])
+    assert.equal((await store.claimExpired({ limit: 10, leaseMs })).length, 2)
+    assert.equal(await store.removeExpired(named, claimed?.claim ?? ''), true)
+    assert.deepEqual(await store.claimExpired({ limit: 10, leaseMs, only }), [])
+  }),
+
+  'claimExpired: the session that is named is not given while it lives, nor to another owner': inEmptyStore(
+    async ({ store, waitUntil }) => {
+      const { id, owner } = await makeSession(store)
+      assert.deepEqual(await store.claimExpired({ limit: 1, leaseMs, only: { id, owner } }), [])
+      await expire(store, { id, owner }, waitUntil)
+      const { orgId, userId } = owner
+      for (const stranger of [
+        { orgId, userId: `${userId}2` },
+        { orgId: `${orgId}2`, userId },
+      ]) {
+        assert.deepEqual(await store.claimExpired({ limit: 1, leaseMs, only: { id, owner: stranger } }), [])
+      }
+      assert.equal((await store.claimExpired({ limit: 1, leaseMs, only: { id, owner } })).length, 1)
+    },
+  ),
+
   'claimExpired: sweepers that claim at once never get the same session': inEmptyStore(
     async ({ store, peer, waitUntil }) => {
       const dying = await makeExpired(store, 60, waitUntil)

@@ -31,7 +31,7 @@ export interface MessageRange {
 }
 
 export interface MessagePage {
-  /** In the order of their seq. Frozen. */
+  /** In the order of their seq; each is frozen. */
   readonly messages: readonly Message[]
   readonly firstSeq: number
   readonly lastSeq: number
@@ -58,8 +58,8 @@ export const maxMessagesPerWrite = 200
 export interface MessageLog {
   /**
    * Appends messages in order after the chat's last seq, and counts as activity. An id that is there with the same body
-   * is answered, not written. Without a fence the session must be active (or pending); a turn that began may go on
-   * to write in every state.
+   * is answered, not written; ids of trimmed messages are forgotten, so no batch should be longer than `maxMessages`.
+   * Without a fence the session must be active (or pending); a turn that began may go on to write in every state.
    *
    * @throws {@link SessError} `MESSAGE_CONFLICT` if an id exists with another body. Nothing was written.
    * @throws {@link SessError} `MESSAGE_LIMIT_REACHED` if the chat is full and rejects. Nothing was written.

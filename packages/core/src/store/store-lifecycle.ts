@@ -29,8 +29,11 @@ export interface StoreStats {
   readonly users: number
   readonly chats: number
   readonly messages: number
+  /** `createdAt` of the first session in the order of creation. */
   readonly oldestSessionAt: number | null
+  /** `createdAt` of the last one. */
   readonly newestSessionAt: number | null
+  /** Exact for a user; for an organisation and the store, unless `exactOrgCounts`, to the minute. */
   readonly lastActiveAt: number | null
 }
 
