@@ -41,7 +41,7 @@ describe('chat.stats', () => {
   test('stats: messages that were trimmed do not count', async () => {
     const { session } = await newWorld()
     const chat = await session.createChat({ maxMessages: 3 })
-    await chat.addMessages(['a', 'b', 'c', 'd', 'e'])
+    for (const text of ['a', 'b', 'c', 'd', 'e']) await chat.addMessage(text)
     expect(await chat.stats()).toMatchObject({ messageCount: 3, lastMessage: { seq: 5 } })
   })
 
