@@ -95,6 +95,7 @@ export class Chat {
    *
    * @throws {@link SessError} `TURN_IN_PROGRESS`, `SESSION_PAUSED`, `SESSION_ARCHIVED`, `SESSION_CLOSED`, `TOO_LARGE`,
    * `MESSAGE_CONFLICT`, `MESSAGE_LIMIT_REACHED`: nothing was written.
+   * @throws {@link SessError} `MESSAGE_LIMIT_REACHED` also while the agent answers: what has room is kept.
    * @throws {@link SessError} `AGENT_FAILED`, `TURN_INTERRUPTED`, `TURN_LOST`, or the signal's reason: the message is kept, and so
    * is what the agent said until then (but for `TURN_LOST`: until its last whole message).
    */
@@ -140,7 +141,9 @@ export class Chat {
     if (checked.length === 0) return []
     const place = chatPlace(this.#ref)
     const result = await noticingLimits(this.#parts.announcer, place, async () => {
-      const limit = this.#stored.maxMessages ?? Infinity
+      // The handle may be older than the limit.
+      const outdated = checked.length > (this.#stored.maxMessages ?? Infinity)
+      const limit = (outdated ? await this.refresh(options) : this.#stored).maxMessages ?? Infinity
       if (checked.length <= limit) return await this.#parts.store.appendMessages(this.#ref, checked, options)
       throw new SessError('MESSAGE_LIMIT_REACHED', `the chat holds at most ${limit} messages`, { limit })
     })

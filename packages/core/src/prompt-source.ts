@@ -53,6 +53,12 @@ export class PromptSource {
     }
   }
 
+  /** The same where a composer is needed. @throws {@link SessError} `UNSUPPORTED` without one. */
+  async composeAnew(owner: Owner, variables: JsonObject, signal?: AbortSignal): Promise<ComposedPrompt | null> {
+    if (this.#composer !== null) return await this.compose(owner, variables, signal)
+    throw new SessError('UNSUPPORTED', 'the manager was given no prompt composer', { feature: 'promptComposer' })
+  }
+
   /** A prompt that the application wrote itself. @throws {@link SessError} `INVALID_ARGUMENT`, `TOO_LARGE`. */
   async literal(text: string): Promise<ComposedPrompt> {
     checkedText(text, 'systemPrompt', this.#maxBytes)

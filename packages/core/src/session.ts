@@ -1,34 +1,35 @@
 import { chatPlace, noticingLimits, sessionPlace } from './announcer.ts'
 import type { CallOptions } from './call-options.ts'
+import { refreshPrompt, setPrompt } from './change-prompt.ts'
+import { type BuildChange, changeSession, readSession } from './change-session.ts'
 import type { GetMessagesOptions } from './chat.ts'
-import { Chat, checkedQuestion, type UpdateOptions, versionConflict } from './chat.ts'
+import { Chat, checkedQuestion, type UpdateOptions } from './chat.ts'
 import { type CreateChatInput, checkedNewChat } from './chat-fields.ts'
 import { toChatRecord } from './chat-record.ts'
-import { checkedName, checkedObject } from './checked-fields.ts'
+import { checkedName } from './checked-fields.ts'
 import { checkedMessage } from './checked-message.ts'
 import { deleteSession } from './delete-session.ts'
-import { invalidArgument, isSessError } from './errors.ts'
+import { invalidArgument } from './errors.ts'
 import type { SessEventName } from './events.ts'
 import { checkedDuration } from './expiry.ts'
 import { exportSession } from './export-session.ts'
 import { isId, newChatId, newId } from './id.ts'
 import type { JsonObject } from './json.ts'
-import { type Limits, sessionQuotas } from './limits.ts'
+import type { Limits } from './limits.ts'
 import type { ManagerParts } from './manager-parts.ts'
 import type { Message, MessageInput } from './message.ts'
 import { checkedRange } from './message-range.ts'
-import { chatNotFound, sessionNotFound } from './not-found.ts'
-import type { ComposedPrompt } from './prompt-composer.ts'
+import { chatNotFound } from './not-found.ts'
 import type { Reply, SendOptions, StreamEvent } from './reply.ts'
 import { checkedSending } from './run-turn.ts'
 import { SessionContext } from './session-context.ts'
 import { checkedSessionUpdate, type SessionUpdate } from './session-fields.ts'
-import { type SessionData, type SessionRecord, sessionData, toSessionRecord } from './session-record.ts'
+import { type SessionRecord, sessionData, toSessionRecord } from './session-record.ts'
 import { type StatusAction, statusChange } from './session-status.ts'
 import { type SessionStats, sessionStats } from './stats.ts'
 import type { StoredChat } from './store/chat-records.ts'
 import type { ChatRef, Page, PageOptions, SessionRef } from './store/refs.ts'
-import type { SessionChange, StoredSession } from './store/session-records.ts'
+import type { StoredSession } from './store/session-records.ts'
 
 /** What a user opened: its chats, context, prompt and resources. A handle: what others change shows after `refresh`. */
 export class Session {
@@ -64,10 +65,7 @@ export class Session {
 
   /** Reads the record anew. @throws {@link SessError} `SESSION_NOT_FOUND`, `SESSION_EXPIRED`. */
   async refresh(options?: CallOptions): Promise<SessionRecord> {
-    this.#parts.assertOpen()
-    const stored = await this.#parts.store.getSession(this.#ref, options)
-    if (stored === null) throw sessionNotFound(this.id)
-    this.#stored = stored
+    this.#stored = await readSession(this.#parts, this.#ref, options)
     return this.record
   }
 
@@ -82,7 +80,7 @@ export class Session {
     return await this.#announced('session-updated')
   }
 
-  /** Refuses what is sent, added or changed, until `resume`. A turn that runs may finish. */
+  /** Refuses what is sent or added, and changes of chats and context, until `resume`. A turn that runs may finish. */
   async pause(options?: CallOptions): Promise<SessionRecord> {
     return await this.#act('pause', 'session-paused', options)
   }
@@ -215,29 +213,18 @@ export class Session {
 
   /** Replaces the system prompt by a text of the application's own, or by none. */
   async setSystemPrompt(text: string | null, options: UpdateOptions = {}): Promise<SessionRecord> {
-    return await this.#setPrompt(text === null ? null : await this.#parts.prompts.literal(text), {}, options)
+    this.#stored = await setPrompt(this.#parts, this.#ref, text, options)
+    return this.record
   }
 
   /**
    * Composes the system prompt anew, from the parts as they are now. `variables` are kept and win over those of before.
    *
-   * @throws {@link SessError} `PROMPT_FAILED`. The prompt stays as it was.
+   * @throws {@link SessError} `PROMPT_FAILED`; `UNSUPPORTED` without a composer. The prompt stays as it was.
    */
   async refreshPrompt(variables: JsonObject = {}, options: UpdateOptions = {}): Promise<SessionRecord> {
-    const { expectedVersion } = options
-    for (;;) {
-      const { version } = await this.refresh(options)
-      const merged = { ...sessionData(this.#stored).promptVariables, ...variables }
-      const promptVariables = checkedObject(merged, 'variables', this.#parts.limits.bytesPerField)
-      const composed = await this.#parts.prompts.compose(this.#ref.owner, promptVariables, options.signal)
-      try {
-        const write = { ...options, expectedVersion: expectedVersion ?? version }
-        return await this.#setPrompt(composed, { promptVariables }, write)
-      } catch (error) {
-        // Somebody else's variables came in between: they count too.
-        if (expectedVersion !== undefined || !isSessError(error, 'VERSION_CONFLICT')) throw error
-      }
-    }
+    this.#stored = await refreshPrompt(this.#parts, this.#ref, variables, options)
+    return this.record
   }
 
   /** Figures of the session and its chats. */
@@ -318,49 +305,10 @@ export class Session {
     return await this.#announced(event)
   }
 
-  async #setPrompt(
-    systemPrompt: ComposedPrompt | null,
-    more: Partial<SessionData>,
-    options: UpdateOptions,
-  ): Promise<SessionRecord> {
-    const previousDigest = sessionData(this.#stored).systemPrompt?.digest ?? null
-    await this.#change(() => ({ data: { ...more, systemPrompt } }), options)
-    const place = sessionPlace(this.#ref)
-    const digest = systemPrompt?.digest ?? null
-    await this.#parts.announcer.announce('prompt-refreshed', { session: this.record, previousDigest }, place, {
-      digest,
-      previousDigest,
-    })
-    return this.record
-  }
-
-  /** Reads, changes and writes; again if somebody else was faster, unless the caller named a version. */
-  async #change(
-    build: (
-      stored: StoredSession,
-    ) => (Omit<SessionChange, 'data'> & { readonly data?: Partial<SessionData> | JsonObject | undefined }) | null,
-    options: UpdateOptions,
-  ): Promise<boolean> {
-    const { expectedVersion, signal } = options
-    for (;;) {
-      const { version } = await this.refresh(options)
-      if (expectedVersion !== undefined && expectedVersion !== version) throw versionConflict(expectedVersion, version)
-      const change = build(this.#stored)
-      if (change === null) return false
-      const data = change.data === undefined ? undefined : ({ ...this.#stored.data, ...change.data } as JsonObject)
-      const write = {
-        expectedVersion: version,
-        operationId: newId(),
-        quotas: sessionQuotas(this.#parts.limits),
-        signal,
-      }
-      try {
-        this.#stored = await this.#parts.store.updateSession(this.#ref, { ...change, data }, write)
-        return true
-      } catch (error) {
-        if (expectedVersion !== undefined || !isSessError(error, 'VERSION_CONFLICT')) throw error
-      }
-    }
+  async #change(build: BuildChange, options: UpdateOptions): Promise<boolean> {
+    const { stored, changed } = await changeSession(this.#parts, this.#ref, build, options)
+    this.#stored = stored
+    return changed
   }
 
   async #announced(event: Extract<SessEventName, `session-${string}`> & keyof SessionEvents): Promise<SessionRecord> {

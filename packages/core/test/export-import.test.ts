@@ -374,6 +374,10 @@ describe('damage', () => {
     for (const more of ['{}', 'x', ' ', lines[1] ?? '', lines.at(-1) ?? ''])
       await expectInvalid(joined([...lines, more]), lines.length + 1)
     await expectInvalid(joined([...lines, '', '']), lines.length + 1)
+    // One that could stand there, were it not for the end.
+    const last = JSON.parse(lines.at(-2) ?? '').message
+    const next = JSON.stringify({ type: 'message', message: { ...last, id: 'next', seq: last.seq + 1 } })
+    await expectInvalid(joined([...lines, next]), lines.length + 1)
   })
 
   test.each<readonly [string, Uint8Array]>([
@@ -400,11 +404,12 @@ describe('damage', () => {
     await expectInvalid(await sealed([{ ...session, version } as JsonObject, ...rest]), 1)
   })
 
-  test('import: bytes in a line that are no UTF-8', async () => {
-    const bytes = await richFile()
-    const place = bytes.indexOf('Done')
-    bytes[place] = 0xff
-    await expectInvalid(bytes)
+  test('import: bytes that are no UTF-8 are not taken for the sign that stands for them', async () => {
+    const session = await newManager().for(ada).createSession({ name: 'Gr\ufffd\ufffde' })
+    const bytes = await exported(session)
+    const place = bytes.indexOf('\ufffd')
+    await expectInvalid(Buffer.concat([bytes.subarray(0, place), Buffer.from([0xff]), bytes.subarray(place + 3)]), 1)
+    expect((await importFrom(newManager().for(ada), bytes)).record.name).toBe('Gr\ufffd\ufffde')
   })
 
   test('import: a line that never ends is refused before it fills the memory', async () => {
@@ -467,20 +472,14 @@ describe('damage', () => {
   })
 
   test('import: an end that is right but for one figure', async () => {
-    const lines = parsed(await richFile())
-    const end = lines.at(-1) ?? {}
-    const changes = [
-      { chats: 2 },
-      { chats: '3' },
-      { messages: 0 },
-      { digest: '' },
-      { digest: undefined },
-      { digest: String(end.digest).toUpperCase() },
-    ]
-    for (const change of changes) {
+    const lines = linesOf(await richFile())
+    const end = JSON.parse(lines.at(-1) ?? '')
+    const changes = [{ chats: 2 }, { chats: '3' }, { messages: 0 }, { messages: null }, { digest: '' }]
+    for (const change of [...changes, { digest: undefined }, { digest: end.digest.toUpperCase() }]) {
       const forgedEnd = JSON.stringify({ ...end, ...change })
-      await expectInvalid(joined([...linesOf(await richFile()).slice(0, -1), forgedEnd]), lines.length)
+      await expectInvalid(joined([...lines.slice(0, -1), forgedEnd]), lines.length)
     }
+    await importFrom(newManager().for(ada), joined([...lines.slice(0, -1), JSON.stringify(end)]))
   })
 
   test('import: an active chat that is not in the file leaves the first one active', async () => {

@@ -279,3 +279,12 @@ test('the composer of @sess/prompt fits: its parts and digest are kept, and its 
   const bob = await manager.for({ orgId: 'acme', userId: 'bob' }).createSession()
   expect(bob.systemPrompt).not.toContain('lives')
 })
+
+test('refreshPrompt without a composer is UNSUPPORTED, and a prompt of the application stays', async () => {
+  const session = await newManager().for(ada).createSession({ systemPrompt: 'Mine.' })
+
+  expect(await codeOf(session.refreshPrompt())).toBe('UNSUPPORTED')
+
+  await session.refresh()
+  expect(session.systemPrompt).toBe('Mine.')
+})

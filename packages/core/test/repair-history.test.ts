@@ -323,9 +323,9 @@ describe('chat.repair', () => {
 
   test('repair: a tail of 200 messages is rewritten', async () => {
     const { chat, writes } = await newChat()
-    await add(chat, ['user', 'assistant ?a', ...users(198), 'tool =a'])
+    await add(chat, ['user', 'assistant ?a', ...users(199), 'tool =a'])
     expect(await chat.repair()).toEqual({ ...none, movedResults: 1 })
-    expect(writes).toEqual([[2, 199]])
+    expect(writes).toEqual([[2, 200]])
     expect(short(await chat.getMessages({ after: 0, limit: 4 }))).toEqual(['user', 'assistant ?a', 'tool =a', 'user'])
   })
 
@@ -365,6 +365,13 @@ describe('chat.repair', () => {
     expect(await chat.repair()).toEqual(none)
     expect(writes).toEqual([])
     expect(short(await chat.getMessages({ after: 2, limit: 1 }))).toEqual(['tool =a'])
+  })
+
+  test('repair: where the window cuts so, what stands apart near its end is mended all the same', async () => {
+    const { chat, writes } = await newChat()
+    await add(chat, ['user', 'assistant ?a', 'tool =a', ...users(996), 'assistant ?b', 'user', 'tool =b'])
+    expect(await chat.repair()).toEqual({ ...none, movedResults: 1 })
+    expect(writes).toEqual([[1_000, 2]])
   })
 
   test('repair: a chat that was trimmed is mended from its first message on', async () => {

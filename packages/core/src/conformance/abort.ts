@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { newSessionId } from '../id.ts'
 import type { Store } from '../store/store.ts'
 import { chatsOf, leavesAlone } from './assertions.ts'
-import { expire, makeSession, noQuotas, say, sessionFor, someone, textsOf } from './fixtures.ts'
+import { beginTurn, expire, makeSession, noQuotas, say, sessionFor, someone, textsOf } from './fixtures.ts'
 import { type Case, type Cases, inEmptyStore } from './harness.ts'
 import { deleteCall, forgedClaim, type MethodCall, makeTarget, readingCalls, writingCalls } from './methods.ts'
 
@@ -42,6 +42,17 @@ export const abortCases: Cases = {
     await assert.rejects(aborted, (error) => error === reason)
     assert.equal(await store.findSession(made.id), null)
     assert.equal((await store.createSession(sessionFor(made.owner, { key: 'ticket' }), options)).created, true)
+  },
+
+  'abort: a turn is neither begun, held, ended nor interrupted by a call that was aborted': async ({ store }) => {
+    const target = await makeTarget(store)
+    const { chat, busy, fence } = target
+    for (const name of ['beginTurn', 'renewTurn', 'endTurn', 'interruptTurn']) {
+      const aborted = writingCalls[name]?.(store, target, { signal: AbortSignal.abort(reason) })
+      await assert.rejects(Promise.resolve(aborted), (error) => error === reason)
+    }
+    assert.deepEqual(await store.renewTurn(busy, fence, { leaseMs: 60_000 }), { interrupted: false })
+    await beginTurn(store, chat)
   },
 
   'abort: claimExpired rejects with the reason, and nothing is claimed': inEmptyStore(async ({ store, waitUntil }) => {
