@@ -36,13 +36,18 @@ export class Announcer {
     await this.audit({ type: name, outcome: 'ok', details, ...about })
   }
 
-  /** @throws {@link SessError} `AUDIT_FAILED` if the event could not be kept and `auditFailure` is `fail`. */
+  /**
+   * Keeps an event in the audit log. One about something that failed is only logged if it can't be kept: whoever waits is
+   * to learn why it failed.
+   *
+   * @throws {@link SessError} `AUDIT_FAILED` if the event could not be kept and `auditFailure` is `fail`.
+   */
   async audit(event: AuditEvent): Promise<void> {
     if (this.#audit === null) return
     try {
       await this.#audit.record(event)
     } catch (cause) {
-      if (this.#auditFailure === 'fail')
+      if (this.#auditFailure === 'fail' && event.outcome === 'ok')
         throw new SessError(
           'AUDIT_FAILED',
           `the audit log did not keep ${event.type}`,

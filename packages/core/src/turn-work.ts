@@ -97,10 +97,12 @@ export class TurnWork {
     }
     if (!this.#agentAsked) return
     const place = chatPlace(chat)
-    await this.#parts.announcer.announce('turn-ended', { ...place, turnId, outcome, responseMs }, place, {
-      turnId,
-      outcome,
-      responseMs,
+    this.#parts.announcer.tell('turn-ended', { ...place, turnId, outcome, responseMs })
+    await this.#parts.announcer.audit({
+      ...place,
+      type: 'turn-ended',
+      outcome: outcome === 'completed' ? 'ok' : 'failed',
+      details: { turnId, outcome, responseMs },
     })
   }
 

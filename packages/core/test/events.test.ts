@@ -492,3 +492,24 @@ function newLogger() {
   const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') }
   return { logger, logged }
 }
+
+describe('an audit log that fails does not hide what failed before it', () => {
+  const audit = { record: () => Promise.reject(new Error('the disk is full')) }
+
+  test('a creation that was refused says why', async () => {
+    const manager = newManager({ audit, limits: { sessionsPerUser: 1 } })
+    const name = 'x'.repeat(256)
+    expect((await failure(() => manager.for(ada).createSession({ name }))).code).toBe('INVALID_ARGUMENT')
+  })
+
+  test('a turn whose agent failed says so', async () => {
+    const store = new MemoryStore()
+    const session = await newManager({ store, closeStore: false }).for(ada).createSession()
+    const audited = newManager({ store, audit, agent: () => Promise.reject(new Error('no model')) })
+    const chat = await (await audited.for(ada).getSession(session.id)).openChat('c').catch(() => null)
+    expect(chat).toBe(null)
+    const first = await session.createChat()
+    const again = await (await audited.for(ada).getSession(session.id)).getChat(first.id)
+    expect((await failure(() => again.sendMessage('Hello'))).code).toBe('AGENT_FAILED')
+  })
+})
