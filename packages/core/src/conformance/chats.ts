@@ -324,10 +324,10 @@ export const chatCases: Cases = {
 
   'deleteChat: after another one, the active one stays': async ({ store }) => {
     const session = await makeSession(store)
-    const [first, second] = await makeChats(store, session, 2)
-    await store.activateChat(second, once())
+    const [first, , third] = await makeChats(store, session, 3)
+    await store.activateChat(third, once())
     await store.deleteChat(first, once())
-    assert.equal((await store.getSession(session))?.activeChatId, second.id)
+    assert.equal((await store.getSession(session))?.activeChatId, third.id)
   },
 
   'activateChat: makes a chat the active one': async ({ store }) => {

@@ -12,7 +12,6 @@ export const appendMutants: readonly Mutant[] = [
         return store.appendMessages(chat, anew, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'append: an id twice in one batch is written twice',
@@ -27,7 +26,6 @@ export const appendMutants: readonly Mutant[] = [
         return store.appendMessages(chat, anew, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'append: another body under a known id is taken for a repeat',
@@ -37,7 +35,6 @@ export const appendMutants: readonly Mutant[] = [
         return store.appendMessages(chat, messages.map((message) => known.get(message.id) ?? message), options)
       },
     }),
-    fails: [],
   },
   ...(['role', 'content', 'name', 'metadata', 'usage', 'interrupted', 'turnId'] as const).map(
     (field): Mutant => ({
@@ -52,7 +49,6 @@ export const appendMutants: readonly Mutant[] = [
           return store.appendMessages(chat, alike, options)
         },
       }),
-      fails: ['append: an id with another body is MESSAGE_CONFLICT, and nothing is written'],
     }),
   ),
   {
@@ -68,7 +64,6 @@ export const appendMutants: readonly Mutant[] = [
         return store.appendMessages(chat, messages, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'append: what stands before a conflict in a batch is written',
@@ -85,7 +80,6 @@ export const appendMutants: readonly Mutant[] = [
         }
       },
     }),
-    fails: [],
   },
   {
     name: 'append: as much of a batch as there is room for is written',
@@ -101,7 +95,6 @@ export const appendMutants: readonly Mutant[] = [
         }
       },
     }),
-    fails: [],
   },
   {
     name: 'append: batches that come at once mix',
@@ -120,7 +113,6 @@ export const appendMutants: readonly Mutant[] = [
         return { seqs, written: seqs.map(() => true), storedAt: 0, firstSeq: 1 }
       },
     }),
-    fails: [],
   },
   {
     name: 'append: of two at once, one is acknowledged and lost',
@@ -140,7 +132,6 @@ export const appendMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'append: tells a wrong seq',
@@ -150,7 +141,6 @@ export const appendMutants: readonly Mutant[] = [
         return { ...result, seqs: result.seqs.map((seq, index) => (result.written[index] ? seq : seq + 1)) }
       },
     }),
-    fails: [],
   },
   {
     name: 'append: says that a repeat was written',
@@ -160,7 +150,6 @@ export const appendMutants: readonly Mutant[] = [
         return { ...result, written: result.written.map(() => true) }
       },
     }),
-    fails: [],
   },
   {
     name: 'append: a createdAt that was given is ignored',
@@ -168,7 +157,6 @@ export const appendMutants: readonly Mutant[] = [
       appendMessages: (chat, messages, options) =>
         store.appendMessages(chat, messages.map(({ createdAt, ...message }) => message), options),
     }),
-    fails: [],
   },
   {
     name: 'append: createdAt is by the clock of the caller',
@@ -176,7 +164,6 @@ export const appendMutants: readonly Mutant[] = [
       appendMessages: (chat, messages, options) =>
         store.appendMessages(chat, messages.map((message) => ({ createdAt: 1, ...message })), options),
     }),
-    fails: [],
   },
   {
     name: 'append: the newest createdAt goes last',
@@ -186,7 +173,6 @@ export const appendMutants: readonly Mutant[] = [
         return { ...page, messages: Object.freeze(page.messages.toSorted((a, b) => a.createdAt - b.createdAt)) }
       },
     }),
-    fails: [],
   },
   ...(['name', 'metadata', 'usage', 'interrupted', 'turnId'] as const).map(
     (field): Mutant => ({
@@ -198,7 +184,6 @@ export const appendMutants: readonly Mutant[] = [
           return { ...page, messages: Object.freeze(messages) }
         },
       }),
-      fails: [],
     }),
   ),
   {
@@ -213,7 +198,6 @@ export const appendMutants: readonly Mutant[] = [
           options,
         ),
     }),
-    fails: [],
   },
   {
     name: 'append: a batch of any length is taken',
@@ -224,7 +208,6 @@ export const appendMutants: readonly Mutant[] = [
         return store.appendMessages(chat, messages.slice(200), options)
       },
     }),
-    fails: [],
   },
   {
     name: 'append: a chat that rejects takes one more',
@@ -239,7 +222,6 @@ export const appendMutants: readonly Mutant[] = [
         return call()
       },
     }),
-    fails: [],
   },
   {
     name: 'append: a repeat counts against a full chat',
@@ -253,7 +235,6 @@ export const appendMutants: readonly Mutant[] = [
         return store.appendMessages(chat, messages, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'append: a repeat is refused where nothing may be written',
@@ -267,7 +248,6 @@ export const appendMutants: readonly Mutant[] = [
         return store.appendMessages(chat, messages, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'append: works in a paused session',
@@ -284,7 +264,6 @@ export const appendMutants: readonly Mutant[] = [
         return result
       },
     }),
-    fails: [],
   },
   {
     name: 'append: ids are unique in a session, not in a chat',
@@ -302,7 +281,6 @@ export const appendMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'append: ids are compared without case',
@@ -314,7 +292,6 @@ export const appendMutants: readonly Mutant[] = [
         return store.appendMessages(chat, messages, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'append: says STORE_UNAVAILABLE for a missing chat',
@@ -326,7 +303,6 @@ export const appendMutants: readonly Mutant[] = [
         return store.appendMessages(chat, messages, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'append: lastMessageAt stays null',
@@ -336,7 +312,6 @@ export const appendMutants: readonly Mutant[] = [
         return chat === null ? null : { ...chat, lastMessageAt: null }
       },
     }),
-    fails: [],
   },
   {
     name: 'append: gaps are left between the seqs',
@@ -347,6 +322,5 @@ export const appendMutants: readonly Mutant[] = [
         return { ...page, messages: Object.freeze(messages) }
       },
     }),
-    fails: [],
   },
 ]

@@ -11,7 +11,6 @@ export const chatMutants: readonly Mutant[] = [
         return store.createChat(session, chat, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'chats: any id is taken',
@@ -21,14 +20,12 @@ export const chatMutants: readonly Mutant[] = [
         return { created, chat: record }
       },
     }),
-    fails: [],
   },
   {
     name: 'chats: the limit is not looked at',
     breaks: (store) => ({
       createChat: (session, chat, options) => store.createChat(session, chat, { ...options, maxChats: null }),
     }),
-    fails: [],
   },
   {
     name: 'chats: the limit has one more place',
@@ -36,7 +33,6 @@ export const chatMutants: readonly Mutant[] = [
       createChat: (session, chat, options) =>
         store.createChat(session, chat, { ...options, maxChats: options.maxChats === null ? null : options.maxChats + 1 }),
     }),
-    fails: [],
   },
   {
     name: 'chats: the limit is checked before the chat is made',
@@ -48,7 +44,6 @@ export const chatMutants: readonly Mutant[] = [
         return store.createChat(session, chat, { ...options, maxChats: maxChats !== null && count < maxChats ? null : maxChats })
       },
     }),
-    fails: [],
   },
   {
     name: 'chats: opening needs room',
@@ -62,7 +57,6 @@ export const chatMutants: readonly Mutant[] = [
         return store.createChat(session, chat, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'chats: opening works in active sessions only',
@@ -74,7 +68,6 @@ export const chatMutants: readonly Mutant[] = [
         return store.createChat(session, chat, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'chats: a repeated creation works in active sessions only',
@@ -85,21 +78,18 @@ export const chatMutants: readonly Mutant[] = [
         return store.createChat(session, chat, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'chats: a taken key is answered where it should be refused',
     breaks: (store) => ({
       createChat: (session, chat, options) => store.createChat(session, chat, { ...options, ifKeyTaken: 'open' }),
     }),
-    fails: [],
   },
   {
     name: 'chats: a taken key is refused where it should be opened',
     breaks: (store) => ({
       createChat: (session, chat, options) => store.createChat(session, chat, { ...options, ifKeyTaken: 'reject' }),
     }),
-    fails: [],
   },
   {
     name: 'chats: a key is looked up before the chat is made',
@@ -119,7 +109,6 @@ export const chatMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'chats: keys belong to the owner, not to the session',
@@ -136,7 +125,6 @@ export const chatMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'chats: keys are compared without accents',
@@ -144,7 +132,6 @@ export const chatMutants: readonly Mutant[] = [
       createChat: (session, chat, options) =>
         store.createChat(session, { ...chat, key: chat.key?.normalize('NFC') ?? null }, options),
     }),
-    fails: [],
   },
   {
     name: 'chats: a deleted chat keeps its key',
@@ -167,7 +154,6 @@ export const chatMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'chats: a deleted chat keeps its place',
@@ -186,7 +172,6 @@ export const chatMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'chats: the newest becomes the active one',
@@ -197,21 +182,18 @@ export const chatMutants: readonly Mutant[] = [
         return answer
       },
     }),
-    fails: [],
   },
   {
     name: 'chats: firstSeq is always 1',
     breaks: (store) => ({
       createChat: (session, { firstSeq, ...chat }, options) => store.createChat(session, chat, options),
     }),
-    fails: [],
   },
   {
     name: 'chats: createdAt that was given is ignored',
     breaks: (store) => ({
       createChat: (session, { createdAt, ...chat }, options) => store.createChat(session, chat, options),
     }),
-    fails: [],
   },
   {
     name: 'chats: a missing session is CHAT_NOT_FOUND',
@@ -222,14 +204,12 @@ export const chatMutants: readonly Mutant[] = [
           throw error
         }),
     }),
-    fails: [],
   },
   {
     name: 'chats: an update clears what it does not name',
     breaks: (store) => ({
       updateChat: (ref, change, options) => store.updateChat(ref, { maxMessages: null, ...change }, options),
     }),
-    fails: [],
   },
   {
     name: 'chats: null is no change of maxMessages',
@@ -237,7 +217,6 @@ export const chatMutants: readonly Mutant[] = [
       updateChat: (ref, { maxMessages, ...change }, options) =>
         store.updateChat(ref, maxMessages === null ? change : { ...change, maxMessages }, options),
     }),
-    fails: [],
   },
   {
     name: 'chats: the version is not looked at',
@@ -247,7 +226,28 @@ export const chatMutants: readonly Mutant[] = [
         return store.updateChat(ref, change, { ...options, expectedVersion: version })
       },
     }),
-    fails: [],
+  },
+  {
+    name: 'chats: the version is looked at before the update is made',
+    breaks: (store) => ({
+      updateChat: async (ref, change, options) => {
+        const before = await store.getChat(ref)
+        if (before?.version !== options.expectedVersion) return store.updateChat(ref, change, options)
+        await pause()
+        const { version = 0 } = (await store.getChat(ref)) ?? {}
+        return store.updateChat(ref, change, { ...options, expectedVersion: version })
+      },
+    }),
+  },
+  {
+    name: 'chats: getChat of a missing one throws',
+    breaks: (store) => ({
+      getChat: async (ref, options) => {
+        const chat = await store.getChat(ref, options)
+        if (chat === null) throw new SessError('CHAT_NOT_FOUND', 'none', { chatId: ref.id })
+        return chat
+      },
+    }),
   },
   {
     name: 'chats: messages are a change of the record',
@@ -257,7 +257,6 @@ export const chatMutants: readonly Mutant[] = [
         return chat === null ? null : { ...chat, updatedAt: chat.lastMessageAt === null ? chat.updatedAt : chat.updatedAt + chat.lastSeq }
       },
     }),
-    fails: [],
   },
   {
     name: 'chats: a smaller maxMessages trims at once',
@@ -270,7 +269,6 @@ export const chatMutants: readonly Mutant[] = [
         return record
       },
     }),
-    fails: [],
   },
   {
     name: 'chats: a missing chat is SESSION_NOT_FOUND',
@@ -281,7 +279,6 @@ export const chatMutants: readonly Mutant[] = [
           throw error
         }),
     }),
-    fails: [],
   },
   {
     name: 'chats: deleting leaves the messages',
@@ -300,7 +297,6 @@ export const chatMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'chats: deleting says that there was one',
@@ -310,7 +306,6 @@ export const chatMutants: readonly Mutant[] = [
         return true
       },
     }),
-    fails: [],
   },
   {
     name: 'chats: after the active one, the newest is active',
@@ -325,7 +320,6 @@ export const chatMutants: readonly Mutant[] = [
         return there
       },
     }),
-    fails: [],
   },
   {
     name: 'chats: after any chat, the oldest is active',
@@ -337,7 +331,6 @@ export const chatMutants: readonly Mutant[] = [
         return there
       },
     }),
-    fails: [],
   },
   {
     name: 'chats: activating has no effect',
@@ -349,7 +342,6 @@ export const chatMutants: readonly Mutant[] = [
         return session
       },
     }),
-    fails: [],
   },
   {
     name: 'chats: chatCount counts all that were ever made',
@@ -367,7 +359,6 @@ export const chatMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'chats: newest first',
@@ -377,7 +368,6 @@ export const chatMutants: readonly Mutant[] = [
         return { ...page, items: page.items.toReversed() }
       },
     }),
-    fails: [],
   },
   {
     name: 'chats: openCalls counts calls only',
@@ -387,7 +377,6 @@ export const chatMutants: readonly Mutant[] = [
         return chat === null ? null : { ...chat, openCalls: chat.openCalls > 0 ? 3 : 0 }
       },
     }),
-    fails: [],
   },
   ...(['paused', 'archived', 'closed'] as const).map(
     (status): Mutant => ({
@@ -399,7 +388,6 @@ export const chatMutants: readonly Mutant[] = [
           return session?.status === status && page.items.length > 2 ? { items: [], nextCursor: null } : page
         },
       }),
-      fails: [],
     }),
   ),
 ]
@@ -408,7 +396,6 @@ export const contextMutants: readonly Mutant[] = [
   {
     name: 'context: the number of keys is not looked at',
     breaks: (store) => ({ setContext: (ref, entries, options) => store.setContext(ref, entries, { ...options, maxKeys: null }) }),
-    fails: [],
   },
   {
     name: 'context: one key more than the limit',
@@ -416,12 +403,10 @@ export const contextMutants: readonly Mutant[] = [
       setContext: (ref, entries, options) =>
         store.setContext(ref, entries, { ...options, maxKeys: options.maxKeys === null ? null : options.maxKeys + 1 }),
     }),
-    fails: [],
   },
   {
     name: 'context: the number of bytes is not looked at',
     breaks: (store) => ({ setContext: (ref, entries, options) => store.setContext(ref, entries, { ...options, maxBytes: null }) }),
-    fails: [],
   },
   {
     name: 'context: bytes are those of one call',
@@ -431,7 +416,6 @@ export const contextMutants: readonly Mutant[] = [
         await store.setContext(ref, entries, options.maxBytes !== null && bytes <= options.maxBytes ? { ...options, maxBytes: null } : options)
       },
     }),
-    fails: [],
   },
   {
     name: 'context: bytes are UTF-16 units',
@@ -443,7 +427,6 @@ export const contextMutants: readonly Mutant[] = [
         return store.setContext(ref, entries, { ...options, maxBytes: maxBytes === null ? null : maxBytes + utf8 - units })
       },
     }),
-    fails: [],
   },
   {
     name: 'context: the bytes of keys do not count',
@@ -454,7 +437,6 @@ export const contextMutants: readonly Mutant[] = [
         return store.setContext(ref, entries, { ...options, maxBytes: maxBytes === null ? null : maxBytes + keys })
       },
     }),
-    fails: [],
   },
   {
     name: 'context: a replaced value keeps its bytes',
@@ -471,7 +453,6 @@ export const contextMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'context: a deleted value keeps its bytes',
@@ -490,7 +471,6 @@ export const contextMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'context: a deleted key keeps its place',
@@ -508,7 +488,6 @@ export const contextMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'context: a key that is there takes a place',
@@ -520,7 +499,6 @@ export const contextMutants: readonly Mutant[] = [
         await store.setContext(ref, entries, { ...options, maxKeys: maxKeys === null ? null : maxKeys - again })
       },
     }),
-    fails: [],
   },
   {
     name: 'context: entries are set one by one',
@@ -530,7 +508,6 @@ export const contextMutants: readonly Mutant[] = [
         for (const entry of entries) await store.setContext(ref, [entry], { ...options, operationId: newId() })
       },
     }),
-    fails: [],
   },
   {
     name: 'context: keys are counted before they are set',
@@ -543,7 +520,6 @@ export const contextMutants: readonly Mutant[] = [
         await store.setContext(ref, entries, fits ? { ...options, maxKeys: null } : options)
       },
     }),
-    fails: [],
   },
   {
     name: 'context: is listed in the order of a language',
@@ -551,7 +527,6 @@ export const contextMutants: readonly Mutant[] = [
       listContext: async (ref, options) =>
         (await store.listContext(ref, options)).toSorted(([a], [b]) => a.localeCompare(b, 'en') || (a < b ? -1 : 1)),
     }),
-    fails: [],
   },
   {
     name: 'context: is listed in the order of UTF-8',
@@ -559,17 +534,14 @@ export const contextMutants: readonly Mutant[] = [
       listContext: async (ref, options) =>
         (await store.listContext(ref, options)).toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
     }),
-    fails: [],
   },
   {
     name: 'context: a value that is not there is null',
     breaks: (store) => ({ getContext: async (ref, key, options) => (await store.getContext(ref, key, options)) ?? null }),
-    fails: [],
   },
   {
     name: 'context: null is not kept',
     breaks: (store) => ({ getContext: async (ref, key, options) => (await store.getContext(ref, key, options)) ?? undefined }),
-    fails: [],
   },
   {
     name: 'context: objects are merged',
@@ -584,7 +556,6 @@ export const contextMutants: readonly Mutant[] = [
         await store.setContext(ref, merged, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'context: setting replaces everything',
@@ -597,7 +568,6 @@ export const contextMutants: readonly Mutant[] = [
         }
       },
     }),
-    fails: [],
   },
   {
     name: 'context: keys of every object are there',
@@ -607,14 +577,12 @@ export const contextMutants: readonly Mutant[] = [
         return value === undefined && key === 'constructor' ? 'function Object()' : value
       },
     }),
-    fails: [],
   },
   {
     name: 'context: __proto__ is lost',
     breaks: (store) => ({
       setContext: (ref, entries, options) => store.setContext(ref, Object.entries(Object.assign({}, ...entries.map(([key, value]) => (key === '__proto__' ? {} : { [key]: value })))), options),
     }),
-    fails: [],
   },
   {
     name: 'context: deleting says that there was one',
@@ -624,7 +592,28 @@ export const contextMutants: readonly Mutant[] = [
         return true
       },
     }),
-    fails: [],
+  },
+  {
+    name: 'context: deleting one value deletes all',
+    breaks: (store) => ({
+      deleteContext: async (ref, key, options) => {
+        const there = await store.deleteContext(ref, key, options)
+        const others = there ? await store.listContext(ref) : []
+        for (const [other] of others) await store.deleteContext(ref, other, { operationId: newId() })
+        return there
+      },
+    }),
+  },
+  {
+    name: 'context: a session without any is missing',
+    breaks: (store) => ({
+      listContext: async (ref, options) => {
+        const entries = await store.listContext(ref, options)
+        const { chatCount = 0 } = (await store.getSession(ref)) ?? {}
+        if (entries.length === 0 && chatCount === 0) throw new SessError('SESSION_NOT_FOUND', 'none', { sessionId: ref.id })
+        return entries
+      },
+    }),
   },
   {
     name: 'context: is a change of the record',
@@ -636,7 +625,6 @@ export const contextMutants: readonly Mutant[] = [
         await store.updateSession(ref, {}, { operationId: newId(), expectedVersion: version, quotas: { store: null, org: null, user: null } })
       },
     }),
-    fails: [],
   },
   {
     name: 'context: a missing session has none',
@@ -647,6 +635,5 @@ export const contextMutants: readonly Mutant[] = [
           throw error
         }),
     }),
-    fails: [],
   },
 ]

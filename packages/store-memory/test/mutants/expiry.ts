@@ -48,7 +48,6 @@ export const expiryMutants: readonly Mutant[] = [
     ([name, answer]): Mutant => ({
       name: `expiry: ${name} of an expired session is as of a missing one`,
       breaks: forgetsExpiry(name as keyof Store, answer),
-      fails: [],
     }),
   ),
   ...notFound.map(
@@ -57,22 +56,63 @@ export const expiryMutants: readonly Mutant[] = [
       breaks: forgetsExpiry(name, () => {
         throw new SessError('SESSION_NOT_FOUND', 'gone', { sessionId: '' })
       }),
-      fails: [],
     }),
   ),
   {
     name: 'expiry: a session expires 1 ms early',
     breaks: (store, clock) => ({
-      health: async (options) => ({ ...(await store.health(options)), now: clock() - 1 }),
+      getSession: async (ref, options) => {
+        const session = await store.getSession(ref, options)
+        if (session?.expiresAt !== clock() + 1) return session
+        throw new SessError('SESSION_EXPIRED', 'early', { sessionId: ref.id })
+      },
     }),
-    fails: [],
   },
   {
     name: 'expiry: a session expires 1 ms late',
+    breaks: (store, clock) => {
+      const last = new Map<string, StoredSession>()
+      return {
+        getSession: async (ref, options) => {
+          try {
+            const session = await store.getSession(ref, options)
+            if (session !== null) last.set(ref.id, session)
+            return session
+          } catch (error) {
+            const session = last.get(ref.id)
+            if (session?.expiresAt !== clock()) throw error
+            return session
+          }
+        },
+      }
+    },
+  },
+  {
+    name: 'expiry: an append is taken 1 ms late',
+    breaks: (store, clock) => {
+      const ends = new Map<string, number | null>()
+      return {
+        createSession: async (session, options) => {
+          const answer = await store.createSession(session, options)
+          ends.set(session.id, answer.session.expiresAt)
+          return answer
+        },
+        appendMessages: async (chat, messages, options) => {
+          try {
+            return await store.appendMessages(chat, messages, options)
+          } catch (error) {
+            if (ends.get(chat.session.id) !== clock()) throw error
+            return { seqs: messages.map(() => 1), written: messages.map(() => true), storedAt: clock(), firstSeq: 1 }
+          }
+        },
+      }
+    },
+  },
+  {
+    name: 'health: is 1 ms ahead of the clock of the records',
     breaks: (store, clock) => ({
       health: async (options) => ({ ...(await store.health(options)), now: clock() + 1 }),
     }),
-    fails: [],
   },
   {
     name: 'expiry: lists have sessions that expired',
@@ -96,7 +136,6 @@ export const expiryMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'expiry: counts have sessions that expired',
@@ -118,7 +157,6 @@ export const expiryMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'expiry: the later of idle and absolute counts',
@@ -131,7 +169,6 @@ export const expiryMutants: readonly Mutant[] = [
         return { ...answer, session: { ...answer.session, expiry: session.expiry } }
       },
     }),
-    fails: [],
   },
   {
     name: 'expiry: the absolute end counts from now',
@@ -143,7 +180,6 @@ export const expiryMutants: readonly Mutant[] = [
         return { ...answer, session: { ...answer.session, expiresAt: answer.session.lastActiveAt - createdAt + (answer.session.expiresAt ?? 0) } }
       },
     }),
-    fails: [],
   },
   {
     name: 'expiry: touching slides nothing',
@@ -154,7 +190,6 @@ export const expiryMutants: readonly Mutant[] = [
         return store.touchSession(ref, options)
       },
     }),
-    fails: [],
   },
   ...(['appendMessages', 'rewriteMessages', 'setContext', 'deleteContext'] as const).map(
     (name): Mutant => ({
@@ -180,7 +215,6 @@ export const expiryMutants: readonly Mutant[] = [
           },
         }
       },
-      fails: [],
     }),
   ),
   ...(['getSession', 'listContext', 'listChats'] as const).map(
@@ -194,7 +228,6 @@ export const expiryMutants: readonly Mutant[] = [
           return answer
         },
       }),
-      fails: [],
     }),
   ),
   {
@@ -202,7 +235,6 @@ export const expiryMutants: readonly Mutant[] = [
     breaks: (store) => ({
       touchSession: (ref, options) => sliding(store, ref, options),
     }),
-    fails: [],
   },
   {
     name: 'expiry: extending never makes it earlier',
@@ -214,7 +246,6 @@ export const expiryMutants: readonly Mutant[] = [
         return store.touchSession(ref, expiresInMs === undefined || expiresInMs < 1000 ? options : { ...options, expiresInMs: Math.max(left, expiresInMs) })
       },
     }),
-    fails: [],
   },
   {
     name: 'expiry: extending goes past the absolute end',
@@ -225,7 +256,6 @@ export const expiryMutants: readonly Mutant[] = [
         return expiresInMs > 1_000_000 ? { ...session, expiresAt: clock() + expiresInMs } : session
       },
     }),
-    fails: [],
   },
   {
     name: 'expiry: activity goes past the absolute end',
@@ -237,7 +267,6 @@ export const expiryMutants: readonly Mutant[] = [
         return { ...session, expiresAt: session.lastActiveAt + idleMs }
       },
     }),
-    fails: [],
   },
   {
     name: 'expiry: a session that never expires cannot be given an end',
@@ -247,7 +276,6 @@ export const expiryMutants: readonly Mutant[] = [
         return store.touchSession(ref, before?.expiresAt === null ? { signal: options?.signal } : options)
       },
     }),
-    fails: [],
   },
   {
     name: 'expiry: touching works in active sessions only',
@@ -258,7 +286,6 @@ export const expiryMutants: readonly Mutant[] = [
         return store.touchSession(ref, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'expiry: an expired session cannot be deleted',
@@ -268,7 +295,6 @@ export const expiryMutants: readonly Mutant[] = [
         return store.deleteSession(ref, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'expiry: an archived session never expires',
@@ -283,7 +309,6 @@ export const expiryMutants: readonly Mutant[] = [
         }
       },
     }),
-    fails: [],
   },
 
   {
@@ -304,24 +329,20 @@ export const expiryMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'sweep: a lease never ends',
     breaks: (store) => ({
       claimExpired: (options) => store.claimExpired({ ...options, leaseMs: 86_400_000 }),
     }),
-    fails: [],
   },
   {
     name: 'sweep: the limit is not looked at',
     breaks: (store) => ({ claimExpired: (options) => store.claimExpired({ ...options, limit: 1000 }) }),
-    fails: [],
   },
   {
     name: 'sweep: the session that is named is not looked at',
     breaks: (store) => ({ claimExpired: ({ only, ...options }) => store.claimExpired(options) }),
-    fails: [],
   },
   {
     name: 'sweep: any owner may claim the session that is named',
@@ -339,14 +360,12 @@ export const expiryMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'sweep: sessions that were being made are forgotten',
     breaks: (store) => ({
       claimExpired: async (options) => (await store.claimExpired(options)).filter(({ session }) => session.status !== 'pending'),
     }),
-    fails: [],
   },
   {
     name: 'sweep: living sessions are claimed',
@@ -357,7 +376,6 @@ export const expiryMutants: readonly Mutant[] = [
         return options.only === undefined ? [...claimed, ...items.map((session) => ({ session, claim: newId() }))].slice(0, options.limit) : claimed
       },
     }),
-    fails: [],
   },
   {
     name: 'sweep: a claimed session has lost its tags',
@@ -365,7 +383,6 @@ export const expiryMutants: readonly Mutant[] = [
       claimExpired: async (options) =>
         (await store.claimExpired(options)).map(({ session, claim }) => ({ session: { ...session, tags: [] }, claim })),
     }),
-    fails: [],
   },
   {
     name: 'sweep: any claim removes',
@@ -380,7 +397,6 @@ export const expiryMutants: readonly Mutant[] = [
         removeExpired: (ref, claim, options) => store.removeExpired(ref, claims.get(ref.id) ?? claim, options),
       }
     },
-    fails: [],
   },
   {
     name: 'sweep: a claim that passed on still removes',
@@ -398,7 +414,6 @@ export const expiryMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'sweep: a lapsed claim removes nothing',
@@ -414,7 +429,6 @@ export const expiryMutants: readonly Mutant[] = [
           clock() < (ends.get(claim) ?? 0) ? store.removeExpired(ref, claim, options) : false,
       }
     },
-    fails: [],
   },
   {
     name: 'sweep: the owner is not looked at',
@@ -429,7 +443,6 @@ export const expiryMutants: readonly Mutant[] = [
         removeExpired: (ref, claim, options) => store.removeExpired(owners.get(ref.id) ?? ref, claim, options),
       }
     },
-    fails: [],
   },
   {
     name: 'sweep: a claim that was removed removes again',
@@ -439,7 +452,6 @@ export const expiryMutants: readonly Mutant[] = [
         return (await store.claimExpired({ limit: 1, leaseMs: 1, only: ref })).length === 0
       },
     }),
-    fails: [],
   },
   {
     name: 'sweep: a claim is by the id, so that a session made anew can be removed',
@@ -458,7 +470,6 @@ export const expiryMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'sweep: removing takes the other sessions of the owner with it',
@@ -470,7 +481,6 @@ export const expiryMutants: readonly Mutant[] = [
         return removed
       },
     }),
-    fails: [],
   },
   {
     name: 'sweep: removing leaves a hull behind',
@@ -488,7 +498,6 @@ export const expiryMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'sweep: claiming brings a session back to life',
@@ -508,17 +517,14 @@ export const expiryMutants: readonly Mutant[] = [
           }),
       }
     },
-    fails: [],
   },
   {
     name: 'sweep: expireIdle wants 1 ms more',
     breaks: (store) => ({ expireIdle: (idleMs, options) => store.expireIdle(idleMs + 1, options) }),
-    fails: [],
   },
   {
     name: 'sweep: expireIdle wants 1 ms less',
     breaks: (store) => ({ expireIdle: (idleMs, options) => store.expireIdle(idleMs - 1, options) }),
-    fails: [],
   },
   {
     name: 'sweep: expireIdle takes active sessions too',
@@ -531,14 +537,12 @@ export const expiryMutants: readonly Mutant[] = [
         return store.expireIdle(idleMs, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'sweep: expireIdle has one page only',
     breaks: (store) => ({
       expireIdle: async (idleMs, options) => ({ ...(await store.expireIdle(idleMs, options)), nextCursor: null }),
     }),
-    fails: [],
   },
   {
     name: 'sweep: expireIdle only tells',
@@ -548,7 +552,6 @@ export const expiryMutants: readonly Mutant[] = [
         return { items: items.filter(({ lastActiveAt }) => clock() - lastActiveAt >= idleMs).map(({ id }) => id), nextCursor: null }
       },
     }),
-    fails: [],
   },
   {
     name: 'sweep: expireIdle answers what expired before, too',
@@ -559,7 +562,6 @@ export const expiryMutants: readonly Mutant[] = [
         return { ...page, items: [...new Set([...page.items, ...dead.map(({ session }) => session.id)])] }
       },
     }),
-    fails: [],
   },
 ]
 

@@ -44,7 +44,6 @@ export const listMutants: readonly Mutant[] = [
         return { ...page, items: page.items.toReversed() }
       },
     }),
-    fails: [],
   },
   {
     name: 'lists: pages are counted',
@@ -55,7 +54,6 @@ export const listMutants: readonly Mutant[] = [
         return byOffset(await allOf(store, query), options)
       },
     }),
-    fails: [],
   },
   {
     name: 'lists: a page that ends exactly is the last',
@@ -65,7 +63,6 @@ export const listMutants: readonly Mutant[] = [
         return page.items.length === 3 ? { ...page, nextCursor: null } : page
       },
     }),
-    fails: [],
   },
   {
     name: 'lists: one session is left out between two pages',
@@ -75,7 +72,6 @@ export const listMutants: readonly Mutant[] = [
         return options?.cursor === undefined || page.items.length < 2 ? page : { ...page, items: page.items.slice(1) }
       },
     }),
-    fails: [],
   },
   {
     name: 'lists: a page has one more than asked for',
@@ -83,12 +79,10 @@ export const listMutants: readonly Mutant[] = [
       listSessions: (query, options) =>
         store.listSessions(query, options?.limit === 3 ? { ...options, limit: 4 } : options),
     }),
-    fails: [],
   },
   {
     name: 'lists: 200 is the default',
     breaks: (store) => ({ listSessions: (query, options) => store.listSessions(query, { limit: 200, ...options }) }),
-    fails: [],
   },
   {
     name: 'lists: any limit is taken',
@@ -98,7 +92,6 @@ export const listMutants: readonly Mutant[] = [
         return store.listSessions(query, { ...options, limit: Math.min(200, Math.max(1, Math.trunc(limit) || 1)) })
       },
     }),
-    fails: [],
   },
   {
     name: 'lists: chats, any limit is taken',
@@ -108,7 +101,6 @@ export const listMutants: readonly Mutant[] = [
         return store.listChats(ref, { ...options, limit: Math.min(200, Math.max(1, Math.trunc(limit) || 1)) })
       },
     }),
-    fails: [],
   },
   {
     name: 'lists: a userId without an orgId is every one of that name',
@@ -116,7 +108,6 @@ export const listMutants: readonly Mutant[] = [
       listSessions: async (query, options) =>
         query.orgId === undefined && query.userId !== undefined ? { items: [], nextCursor: null } : store.listSessions(query, options),
     }),
-    fails: [],
   },
   {
     name: 'lists: by activity, an organisation is taken too',
@@ -124,7 +115,6 @@ export const listMutants: readonly Mutant[] = [
       listSessions: ({ order, ...query }, options) =>
         store.listSessions(query.userId === undefined ? query : { ...query, order }, options),
     }),
-    fails: [],
   },
   {
     name: 'lists: by activity, to the millisecond',
@@ -135,17 +125,14 @@ export const listMutants: readonly Mutant[] = [
         return { ...page, items: page.items.toSorted((a, b) => b.lastActiveAt - a.lastActiveAt || (a.id < b.id ? -1 : 1)) }
       },
     }),
-    fails: [],
   },
   {
     name: 'lists: the status is not looked at',
     breaks: (store) => ({ listSessions: ({ status, ...query }, options) => store.listSessions(query, options) }),
-    fails: [],
   },
   {
     name: 'lists: the tag is not looked at',
     breaks: (store) => ({ listSessions: ({ tag, ...query }, options) => store.listSessions(query, options) }),
-    fails: [],
   },
   {
     name: 'lists: a part of a tag is enough',
@@ -156,7 +143,6 @@ export const listMutants: readonly Mutant[] = [
         return { items, nextCursor: null }
       },
     }),
-    fails: [],
   },
   {
     name: 'lists: a tag is compared without case',
@@ -167,7 +153,6 @@ export const listMutants: readonly Mutant[] = [
         return { items, nextCursor: null }
       },
     }),
-    fails: [],
   },
   {
     name: 'lists: of an organisation, only the first user',
@@ -179,7 +164,6 @@ export const listMutants: readonly Mutant[] = [
         return { ...page, items: page.items.filter(({ owner }) => owner.userId === first?.owner.userId) }
       },
     }),
-    fails: [],
   },
   {
     name: 'lists: the records are those of the first listing',
@@ -194,7 +178,6 @@ export const listMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'lists: a count takes pending sessions in',
@@ -220,12 +203,39 @@ export const listMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
+  },
+  {
+    name: 'lists: where there is nothing, listing throws',
+    breaks: (store) => ({
+      listSessions: async (query, options) => {
+        const page = await store.listSessions(query, options)
+        if (page.items.length === 0 && query.tag === undefined) throw new RangeError('nothing there')
+        return page
+      },
+    }),
+  },
+  {
+    name: 'lists: pages of chats are counted',
+    breaks: (store) => ({
+      listChats: async (ref, options = {}) => {
+        const { limit = 20, cursor } = options
+        if ((cursor !== undefined && !/^\d+$/.test(cursor)) || options.signal !== undefined || limit > 200 || !(limit >= 1) || limit % 1 !== 0) return store.listChats(ref, options)
+        const { items } = await store.listChats(ref, { limit: 200 })
+        const from = Number(cursor ?? 0)
+        return { items: items.slice(from, from + limit), nextCursor: from + limit < items.length ? `${from + limit}` : null }
+      },
+    }),
+  },
+  {
+    name: 'lists: * stands for every organisation',
+    breaks: (store) => ({
+      countSessions: ({ orgId, ...query }, options) =>
+        orgId === '*' ? store.countSessions({}, options) : store.countSessions({ ...query, orgId }, options),
+    }),
   },
   {
     name: 'lists: a count does not look at the status',
     breaks: (store) => ({ countSessions: ({ status, ...query }, options) => store.countSessions(query, options) }),
-    fails: [],
   },
   {
     name: 'lists: a count of the store is that of the largest organisation',
@@ -235,12 +245,10 @@ export const listMutants: readonly Mutant[] = [
         return query.orgId === undefined && query.userId === undefined && count > 0 ? count - 1 : count
       },
     }),
-    fails: [],
   },
   {
     name: 'cursors: a damaged one of listSessions begins anew',
     breaks: takesAnyCursor('listSessions', (cursor) => cursor.length < 8),
-    fails: [],
   },
   {
     name: 'cursors: one of another query of listSessions begins anew',
@@ -248,17 +256,14 @@ export const listMutants: readonly Mutant[] = [
       const text = Buffer.from(cursor, 'base64url').toString()
       return /^[0-9a-f]{8}\[-?\d+,"[0-9a-f-]{36}"\]$/.test(text)
     }),
-    fails: [],
   },
   {
     name: 'cursors: any one is good for listChats',
     breaks: takesAnyCursor('listChats', () => true),
-    fails: [],
   },
   {
     name: 'cursors: any one is good for expireIdle',
     breaks: takesAnyCursor('expireIdle', () => true),
-    fails: [],
   },
   {
     name: 'cursors: can be used once',
@@ -273,7 +278,6 @@ export const listMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'cursors: names that run together are one',
@@ -292,7 +296,6 @@ export const listMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'stats: messages that were trimmed stay in them',
@@ -310,7 +313,6 @@ export const listMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   ...(['chats', 'messages', 'users'] as const).map(
     (figure): Mutant => ({
@@ -321,9 +323,17 @@ export const listMutants: readonly Mutant[] = [
           return { ...stats, [figure]: (await store.stats({}))[figure] }
         },
       }),
-      fails: [],
     }),
   ),
+  {
+    name: 'stats: of nothing are 0',
+    breaks: (store) => ({
+      stats: async (scope, options) => {
+        const stats = await store.stats(scope, options)
+        return { ...stats, lastActiveAt: stats.lastActiveAt ?? 0 }
+      },
+    }),
+  },
   {
     name: 'stats: the newest is the oldest',
     breaks: (store) => ({
@@ -332,7 +342,6 @@ export const listMutants: readonly Mutant[] = [
         return { ...stats, oldestSessionAt: stats.newestSessionAt === null ? null : stats.newestSessionAt + 1 }
       },
     }),
-    fails: [],
   },
   {
     name: 'stats: pending sessions are in them',
@@ -350,7 +359,6 @@ export const listMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'stats: an expired session keeps its messages in them',
@@ -370,6 +378,5 @@ export const listMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
 ]

@@ -1,26 +1,30 @@
 import type { ChatRef, Message, SessionRef, Store } from '@sess/core'
 
-/** A store that is broken in one way, and the cases of the suite that say so. */
+/** A store that is broken in one way. `fails.ts` names the cases of the suite that say so. */
 export interface Mutant {
   /** What is broken. */
   readonly name: string
   /** The methods that do wrong; the others are those of a store that works. */
   readonly breaks: (store: Store, clock: () => number) => Partial<Store>
-  /** Exactly these cases must fail. */
-  readonly fails: readonly string[]
+  /** Its methods get what was handed in itself. Else they get a copy, so that one that waits does not fail for that. */
+  readonly raw?: boolean
 }
 
-/** `store` with some of its methods replaced. */
-export function broken(store: Store, methods: Partial<Store>): Store {
+/** A store with some of its methods replaced by those of a mutant. */
+export function broken(store: Store, clock: () => number, { breaks, raw = false }: Mutant): Store {
+  const methods = breaks(store, clock)
   return new Proxy(store, {
     get: (target, name) => {
       const own: unknown = Reflect.get(methods, name)
+      if (typeof own === 'function' && !raw) return (...parameters: readonly unknown[]) => own(...parameters.map(copyOf))
       if (own !== undefined) return own
       const value: unknown = Reflect.get(target, name)
       return typeof value === 'function' ? value.bind(target) : value
     },
   })
 }
+
+const copyOf = (value: unknown): unknown => (Array.isArray(value) ? structuredClone(value) : value)
 
 /** The session of this id whoever asks, or of the one who asks. Also of an expired one. */
 export async function trueOwner(store: Store, ref: SessionRef): Promise<SessionRef> {

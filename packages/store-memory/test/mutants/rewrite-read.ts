@@ -8,7 +8,6 @@ export const rewriteMutants: readonly Mutant[] = [
       rewriteMessages: (chat, keepThrough, messages, options) =>
         store.rewriteMessages(chat, keepThrough - 1, messages, options),
     }),
-    fails: [],
   },
   {
     name: 'rewrite: nothing is removed',
@@ -16,7 +15,6 @@ export const rewriteMutants: readonly Mutant[] = [
       rewriteMessages: (chat, _, messages, options) =>
         store.rewriteMessages(chat, Number.MAX_SAFE_INTEGER, messages, options),
     }),
-    fails: [],
   },
   {
     name: 'rewrite: expectedLastSeq is not looked at',
@@ -24,7 +22,6 @@ export const rewriteMutants: readonly Mutant[] = [
       rewriteMessages: (chat, keepThrough, messages, { expectedLastSeq, ...options }) =>
         store.rewriteMessages(chat, keepThrough, messages, options),
     }),
-    fails: [],
   },
   {
     name: 'rewrite: a newer last seq than expected is fine',
@@ -36,7 +33,6 @@ export const rewriteMutants: readonly Mutant[] = [
         return store.rewriteMessages(chat, keepThrough, messages, { ...options, expectedLastSeq })
       },
     }),
-    fails: [],
   },
   {
     name: 'rewrite: the ids of removed messages stay taken',
@@ -54,7 +50,6 @@ export const rewriteMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'rewrite: an id that is kept is written again',
@@ -65,7 +60,6 @@ export const rewriteMutants: readonly Mutant[] = [
         return store.rewriteMessages(chat, keepThrough, anew, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'rewrite: removes first, then finds the conflict',
@@ -78,7 +72,6 @@ export const rewriteMutants: readonly Mutant[] = [
         return store.rewriteMessages(chat, keepThrough, messages, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'rewrite: removes first, then finds no room',
@@ -92,7 +85,6 @@ export const rewriteMutants: readonly Mutant[] = [
         return store.rewriteMessages(chat, keepThrough, messages, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'rewrite: does not care for a running turn',
@@ -114,7 +106,6 @@ export const rewriteMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'rewrite: not even the running turn may',
@@ -122,7 +113,6 @@ export const rewriteMutants: readonly Mutant[] = [
       rewriteMessages: (chat, keepThrough, messages, { fence, ...options }) =>
         store.rewriteMessages(chat, keepThrough, messages, options),
     }),
-    fails: [],
   },
   {
     name: 'rewrite: a repeat is told that nothing was written',
@@ -137,7 +127,16 @@ export const rewriteMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
+  },
+  {
+    name: 'rewrite: a missing chat has nothing to rewrite',
+    breaks: (store) => ({
+      rewriteMessages: (chat, keepThrough, messages, options) =>
+        store.rewriteMessages(chat, keepThrough, messages, options).catch((error: unknown) => {
+          if (!(error instanceof SessError) || error.code !== 'CHAT_NOT_FOUND' || messages.length > 0) throw error
+          return { seqs: [], written: [], storedAt: 0, firstSeq: 1 }
+        }),
+    }),
   },
   {
     name: 'rewrite: a chat over its limit cannot be cut',
@@ -149,7 +148,6 @@ export const rewriteMutants: readonly Mutant[] = [
         return store.rewriteMessages(chat, keepThrough, messages, options)
       },
     }),
-    fails: [],
   },
 ]
 
@@ -160,7 +158,6 @@ export const readMutants: readonly Mutant[] = [
       readMessages: (chat, { before, ...range }, options) =>
         store.readMessages(chat, before === undefined ? range : { ...range, before: before + 1 }, options),
     }),
-    fails: [],
   },
   {
     name: 'read: after is included',
@@ -168,7 +165,6 @@ export const readMutants: readonly Mutant[] = [
       readMessages: (chat, { after, ...range }, options) =>
         store.readMessages(chat, after === undefined ? range : { ...range, after: Math.max(0, after - 1) }, options),
     }),
-    fails: [],
   },
   {
     name: 'read: before gives the oldest instead of the nearest',
@@ -180,7 +176,6 @@ export const readMutants: readonly Mutant[] = [
         return { ...page, messages: Object.freeze(page.messages.slice(0, limit)) }
       },
     }),
-    fails: [],
   },
   {
     name: 'read: after gives the newest instead of the nearest',
@@ -192,7 +187,6 @@ export const readMutants: readonly Mutant[] = [
         return { ...page, messages: Object.freeze(page.messages.slice(-limit)) }
       },
     }),
-    fails: [],
   },
   {
     name: 'read: offset counts from the first message there ever was',
@@ -202,7 +196,6 @@ export const readMutants: readonly Mutant[] = [
         return store.readMessages(chat, { after: range.offset, limit: range.limit }, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'read: newest first',
@@ -212,7 +205,6 @@ export const readMutants: readonly Mutant[] = [
         return { ...page, messages: Object.freeze(page.messages.toReversed()) }
       },
     }),
-    fails: [],
   },
   {
     name: 'read: at most 500 at once',
@@ -222,7 +214,6 @@ export const readMutants: readonly Mutant[] = [
         return { ...page, messages: Object.freeze(page.messages.slice(-500)) }
       },
     }),
-    fails: [],
   },
   {
     name: 'read: any limit is taken',
@@ -230,7 +221,6 @@ export const readMutants: readonly Mutant[] = [
       readMessages: (chat, { limit, ...range }, options) =>
         store.readMessages(chat, { ...range, limit: Math.min(1000, Math.max(1, Math.trunc(limit) || 1)) }, options),
     }),
-    fails: [],
   },
   {
     name: 'read: two ranges at once are taken',
@@ -238,7 +228,6 @@ export const readMutants: readonly Mutant[] = [
       readMessages: (chat, { before, after, offset, limit }, options) =>
         store.readMessages(chat, { limit, ...(before !== undefined ? { before } : after !== undefined ? { after } : { offset }) }, options),
     }),
-    fails: [],
   },
   {
     name: 'read: one message too few',
@@ -248,7 +237,15 @@ export const readMutants: readonly Mutant[] = [
         return { ...page, messages: page.messages.length > 5 ? Object.freeze(page.messages.slice(1)) : page.messages }
       },
     }),
-    fails: [],
+  },
+  {
+    name: 'read: an empty chat has no firstSeq',
+    breaks: (store) => ({
+      readMessages: async (chat, range, options) => {
+        const page = await store.readMessages(chat, range, options)
+        return page.lastSeq === 0 ? { ...page, firstSeq: 0 } : page
+      },
+    }),
   },
   {
     name: 'read: a missing chat is empty',
@@ -262,6 +259,5 @@ export const readMutants: readonly Mutant[] = [
         }
       },
     }),
-    fails: [],
   },
 ]

@@ -41,7 +41,6 @@ export const sessionMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'sessions: a repeated creation says that nothing was created',
@@ -64,7 +63,6 @@ export const sessionMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'sessions: an id that was not made for the owner is mended',
@@ -74,7 +72,6 @@ export const sessionMutants: readonly Mutant[] = [
         return store.createSession({ ...session, id: id.length === 36 ? id : session.id }, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'sessions: an id that another has is handed out',
@@ -91,28 +88,33 @@ export const sessionMutants: readonly Mutant[] = [
         }
       },
     }),
-    fails: [],
   },
   {
     name: 'sessions: createdAt that was given is ignored',
     breaks: (store) => ({
       createSession: ({ createdAt, ...session }, options) => store.createSession(session, options),
     }),
-    fails: [],
+  },
+  {
+    name: 'sessions: createdAt is behind the clock',
+    breaks: (store) => ({
+      createSession: async (session, options) => {
+        const answer = await store.createSession(session, options)
+        return { ...answer, session: { ...answer.session, createdAt: answer.session.createdAt - 20 } }
+      },
+    }),
   },
   {
     name: 'sessions: tags are sorted',
     breaks: (store) => ({
       createSession: (session, options) => store.createSession({ ...session, tags: session.tags.toSorted() }, options),
     }),
-    fails: [],
   },
   {
     name: 'sessions: an update clears what it does not name',
     breaks: (store) => ({
       updateSession: (ref, change, options) => store.updateSession(ref, { tags: [], ...change }, options),
     }),
-    fails: [],
   },
   {
     name: 'sessions: an update merges data',
@@ -123,7 +125,6 @@ export const sessionMutants: readonly Mutant[] = [
         return store.updateSession(ref, { ...change, data }, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'sessions: the version is not looked at',
@@ -133,7 +134,6 @@ export const sessionMutants: readonly Mutant[] = [
         return store.updateSession(ref, change, { ...options, expectedVersion: before?.version ?? options.expectedVersion })
       },
     }),
-    fails: [],
   },
   {
     name: 'sessions: a version that is yet to come is fine',
@@ -143,18 +143,6 @@ export const sessionMutants: readonly Mutant[] = [
         return store.updateSession(ref, change, { ...options, expectedVersion: Math.min(version, options.expectedVersion) })
       },
     }),
-    fails: [],
-  },
-  {
-    name: 'sessions: an update that changes nothing keeps the version',
-    breaks: (store) => ({
-      updateSession: async (ref, change, options) => {
-        const before = await store.getSession(ref)
-        if (before !== null && before.version === options.expectedVersion && change.status === before.status) return before
-        return store.updateSession(ref, change, options)
-      },
-    }),
-    fails: [],
   },
   {
     name: 'sessions: a closed session can never change',
@@ -165,7 +153,68 @@ export const sessionMutants: readonly Mutant[] = [
         return store.updateSession(ref, change, options)
       },
     }),
-    fails: [],
+  },
+  {
+    name: 'sessions: getSession loses null',
+    breaks: (store) => ({
+      getSession: async (ref, options) => {
+        const session = await store.getSession(ref, options)
+        if (session === null) return null
+        const data = JSON.parse(JSON.stringify(session.data, (_, value: unknown) => value ?? undefined))
+        return { ...session, data }
+      },
+    }),
+  },
+  {
+    name: 'sessions: getSession of a missing one throws',
+    breaks: (store) => ({
+      getSession: async (ref, options) => {
+        const session = await store.getSession(ref, options)
+        if (session === null) throw new SessError('SESSION_NOT_FOUND', 'none', { sessionId: ref.id })
+        return session
+      },
+    }),
+  },
+  {
+    name: 'sessions: findSession has another version',
+    breaks: (store) => ({
+      findSession: async (id, options) => {
+        const session = await store.findSession(id, options)
+        return session === null ? null : { ...session, version: session.version + 1 }
+      },
+    }),
+  },
+  {
+    name: 'sessions: the version is looked at before the update is made',
+    breaks: (store) => ({
+      updateSession: async (ref, change, options) => {
+        const before = await store.getSession(ref)
+        if (before?.version !== options.expectedVersion) return store.updateSession(ref, change, options)
+        await pause()
+        const { version = 0 } = (await store.getSession(ref)) ?? {}
+        return store.updateSession(ref, change, { ...options, expectedVersion: version })
+      },
+    }),
+  },
+  {
+    name: 'sessions: updating a missing one is VERSION_CONFLICT',
+    breaks: (store) => ({
+      updateSession: (ref, change, options) =>
+        store.updateSession(ref, change, options).catch((error: unknown) => {
+          if (!isSessError(error, 'SESSION_NOT_FOUND')) throw error
+          throw new SessError('VERSION_CONFLICT', 'none', { expectedVersion: options.expectedVersion, actualVersion: 0 })
+        }),
+    }),
+  },
+  {
+    name: 'sessions: touching a missing one is SESSION_EXPIRED',
+    breaks: (store) => ({
+      touchSession: (ref, options) =>
+        store.touchSession(ref, options).catch((error: unknown) => {
+          if (!isSessError(error, 'SESSION_NOT_FOUND')) throw error
+          throw new SessError('SESSION_EXPIRED', 'none', { sessionId: ref.id })
+        }),
+    }),
   },
   {
     name: 'sessions: touching is a change of the record',
@@ -176,7 +225,6 @@ export const sessionMutants: readonly Mutant[] = [
         return store.updateSession(ref, {}, again)
       },
     }),
-    fails: [],
   },
   {
     name: 'sessions: deleting says that there was one',
@@ -186,7 +234,6 @@ export const sessionMutants: readonly Mutant[] = [
         return true
       },
     }),
-    fails: [],
   },
   {
     name: 'sessions: deleting hides a session, and leaves it under its id',
@@ -206,7 +253,6 @@ export const sessionMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'sessions: findSession of a missing one throws',
@@ -217,7 +263,6 @@ export const sessionMutants: readonly Mutant[] = [
         return session
       },
     }),
-    fails: [],
   },
   {
     name: 'sessions: a text that is no id is INVALID_ARGUMENT',
@@ -227,7 +272,6 @@ export const sessionMutants: readonly Mutant[] = [
         return store.getSession(ref, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'pending: a session that is being made is listed',
@@ -246,14 +290,12 @@ export const sessionMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'pending: a session is active at once',
     breaks: (store) => ({
       createSession: (session, options) => store.createSession({ ...session, pendingMs: null }, options),
     }),
-    fails: [],
   },
   {
     name: 'pending: writes do not keep it from expiring',
@@ -272,7 +314,6 @@ export const sessionMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'pending: leaving it keeps its expiry',
@@ -283,7 +324,6 @@ export const sessionMutants: readonly Mutant[] = [
         return before?.status === 'pending' ? { ...after, expiresAt: before.expiresAt } : after
       },
     }),
-    fails: [],
   },
 
   {
@@ -298,21 +338,49 @@ export const sessionMutants: readonly Mutant[] = [
         }
       },
     }),
-    fails: [],
   },
   {
     name: 'keys: a taken key is answered where it should be refused',
     breaks: (store) => ({
       createSession: (session, options) => store.createSession(session, { ...options, ifKeyTaken: 'open' }),
     }),
-    fails: [],
   },
   {
     name: 'keys: a taken key is refused where it should be opened',
     breaks: (store) => ({
       createSession: (session, options) => store.createSession(session, { ...options, ifKeyTaken: 'reject' }),
     }),
-    fails: [],
+  },
+  {
+    name: 'keys: opening says that it created nothing',
+    breaks: (store) => ({
+      createSession: async (session, options) => {
+        const answer = await store.createSession(session, options)
+        return options.ifKeyTaken === 'open' && session.key === 'ticket' ? { ...answer, created: false } : answer
+      },
+    }),
+  },
+  {
+    name: 'keys: a deleted session keeps its key',
+    breaks: (store) => {
+      const keys = new Map<string, StoredSession>()
+      const deleted = new Set<string>()
+      return {
+        createSession: async (session, options) => {
+          const place = JSON.stringify([session.owner, session.key])
+          const gone = keys.get(place)
+          if (session.key !== null && gone !== undefined && deleted.has(gone.id)) return { session: gone, created: false }
+          const answer = await store.createSession(session, options)
+          keys.set(place, answer.session)
+          return answer
+        },
+        deleteSession: async (ref, options) => {
+          const living = await store.getSession(ref).catch(() => null)
+          if (living !== null) deleted.add(ref.id)
+          return store.deleteSession(ref, options)
+        },
+      }
+    },
   },
   {
     name: 'keys: are not told in the error',
@@ -323,7 +391,6 @@ export const sessionMutants: readonly Mutant[] = [
           throw error
         }),
     }),
-    fails: [],
   },
   {
     name: 'keys: a key is looked up before the session is made',
@@ -341,7 +408,6 @@ export const sessionMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'keys: are shared in an organisation',
@@ -360,7 +426,6 @@ export const sessionMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'keys: are compared without case',
@@ -371,14 +436,12 @@ export const sessionMutants: readonly Mutant[] = [
         return answer
       },
     }),
-    fails: [],
   },
   {
     name: 'keys: trailing spaces do not count',
     breaks: (store) => ({
       createSession: (session, options) => store.createSession({ ...session, key: session.key?.trimEnd() || session.key }, options),
     }),
-    fails: [],
   },
   {
     name: 'keys: opening is not possible under a full limit',
@@ -393,7 +456,6 @@ export const sessionMutants: readonly Mutant[] = [
         return store.createSession(session, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'keys: an expired session is removed for a new one',
@@ -408,14 +470,12 @@ export const sessionMutants: readonly Mutant[] = [
         }
       },
     }),
-    fails: [],
   },
   {
     name: 'keys: a session without a key is the one without a key',
     breaks: (store) => ({
       createSession: (session, options) => store.createSession({ ...session, key: session.key ?? 'none' }, options),
     }),
-    fails: [],
   },
 
   ...(['user', 'org', 'store'] as const).map(
@@ -424,7 +484,6 @@ export const sessionMutants: readonly Mutant[] = [
       breaks: (store) => ({
         createSession: (session, options) => store.createSession(session, { ...options, quotas: { ...options.quotas, [scope]: null } }),
       }),
-      fails: [],
     }),
   ),
   ...(['user', 'org', 'store'] as const).map(
@@ -437,18 +496,34 @@ export const sessionMutants: readonly Mutant[] = [
           return store.createSession(session, { ...options, quotas })
         },
       }),
-      fails: [],
     }),
   ),
   ...(['user', 'org', 'store'] as const).map(
-    (scope): Mutant => ({ name: `limits: the one of the ${scope} is checked before the session is made`, breaks: checkedBefore(scope), fails: [] }),
+    (scope): Mutant => ({ name: `limits: the one of the ${scope} is checked before the session is made`, breaks: checkedBefore(scope) }),
   ),
+  {
+    name: 'limits: the one of the user is that of the organisation',
+    breaks: (store) => ({
+      createSession: (session, options) => {
+        const { user, org } = options.quotas
+        return store.createSession(session, { ...options, quotas: { ...options.quotas, org: org ?? user } })
+      },
+    }),
+  },
+  {
+    name: 'limits: the one of the organisation is that of the store',
+    breaks: (store) => ({
+      createSession: (session, options) => {
+        const { org, store: all } = options.quotas
+        return store.createSession(session, { ...options, quotas: { ...options.quotas, store: all ?? org } })
+      },
+    }),
+  },
   {
     name: 'limits: restoring is always possible',
     breaks: (store) => ({
       updateSession: (ref, change, options) => store.updateSession(ref, change, { ...options, quotas: noQuotas }),
     }),
-    fails: [],
   },
   {
     name: 'limits: restoring to paused is always possible',
@@ -456,7 +531,6 @@ export const sessionMutants: readonly Mutant[] = [
       updateSession: (ref, change, options) =>
         store.updateSession(ref, change, change.status === 'paused' ? { ...options, quotas: noQuotas } : options),
     }),
-    fails: [],
   },
   {
     name: 'limits: every change needs room',
@@ -470,7 +544,6 @@ export const sessionMutants: readonly Mutant[] = [
         return store.updateSession(ref, change, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'limits: resuming needs room',
@@ -484,7 +557,6 @@ export const sessionMutants: readonly Mutant[] = [
         return store.updateSession(ref, change, options)
       },
     }),
-    fails: [],
   },
   ...(['archived', 'closed'] as const).map(
     (status): Mutant => ({
@@ -499,7 +571,6 @@ export const sessionMutants: readonly Mutant[] = [
           return store.createSession(session, { ...options, quotas: { ...options.quotas, user } })
         },
       }),
-      fails: [],
     }),
   ),
   {
@@ -512,7 +583,6 @@ export const sessionMutants: readonly Mutant[] = [
         return store.createSession(session, { ...options, quotas: { ...options.quotas, user } })
       },
     }),
-    fails: [],
   },
   {
     name: 'limits: pending sessions do not count',
@@ -529,7 +599,6 @@ export const sessionMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'limits: an expired session holds its place until it is swept',
@@ -556,7 +625,6 @@ export const sessionMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'limits: deleting an expired session frees a place that was free',
@@ -576,7 +644,6 @@ export const sessionMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'limits: deleting an archived session frees a place that was free',
@@ -596,7 +663,6 @@ export const sessionMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'limits: deleting twice frees two places',
@@ -617,7 +683,6 @@ export const sessionMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'limits: a refused creation takes a place',
@@ -636,7 +701,6 @@ export const sessionMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'limits: a repeated creation needs room',
@@ -649,7 +713,6 @@ export const sessionMutants: readonly Mutant[] = [
         return store.createSession(session, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'limits: a refused creation keeps its key',
@@ -668,7 +731,6 @@ export const sessionMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'limits: there is always one, of 20',
@@ -676,6 +738,5 @@ export const sessionMutants: readonly Mutant[] = [
       createSession: (session, options) =>
         store.createSession(session, { ...options, quotas: { ...options.quotas, user: options.quotas.user ?? (session.key === null && session.tags.length === 0 ? 20 : null) } }),
     }),
-    fails: [],
   },
 ]

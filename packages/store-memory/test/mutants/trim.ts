@@ -103,12 +103,11 @@ function window(
 }
 
 export const trimMutants: readonly Mutant[] = [
-  { name: 'trim: nothing is trimmed', breaks: trimming(() => 0), fails: [] },
-  { name: 'trim: pairs are torn', breaks: trimming((messages, max, gone) => messages.length - max), fails: [] },
+  { name: 'trim: nothing is trimmed', breaks: trimming(() => 0) },
+  { name: 'trim: pairs are torn', breaks: trimming((messages, max, gone) => messages.length - max) },
   {
     name: 'trim: one message more is kept',
     breaks: trimming((messages, max, gone) => Math.max(0, rightRule(messages, max, gone) - 1)),
-    fails: [],
   },
   {
     name: 'trim: only leading results are dropped',
@@ -117,7 +116,6 @@ export const trimMutants: readonly Mutant[] = [
       const start = messages.findIndex((message, index) => index >= oldest && results(message) === 0)
       return start < 0 ? messages.length : start
     }),
-    fails: [],
   },
   {
     name: 'trim: a message is taken for a beginning while a call is open',
@@ -126,7 +124,6 @@ export const trimMutants: readonly Mutant[] = [
       const start = messages.findIndex(({ role }, index) => index >= oldest && role === 'user')
       return start < 0 ? rightRule(messages, max, gone) : start
     }),
-    fails: [],
   },
   {
     name: 'trim: one result answers all parallel calls',
@@ -141,7 +138,6 @@ export const trimMutants: readonly Mutant[] = [
       const inside = begins.indexOf(true, messages.length - max)
       return inside < 0 ? rightRule(messages, max, gone) : inside
     }),
-    fails: [],
   },
   {
     name: 'trim: only the message right after a call is looked at',
@@ -150,7 +146,6 @@ export const trimMutants: readonly Mutant[] = [
       const start = messages[oldest]
       return start !== undefined && results(start) > 0 && oldest > 0 ? oldest - 1 : oldest
     }),
-    fails: [],
   },
   {
     name: 'trim: a call that its message answers itself stays open',
@@ -158,7 +153,6 @@ export const trimMutants: readonly Mutant[] = [
       if (!messages.some(({ content }) => typeof content !== 'string' && content.some(({ type }) => type === 'tool-result') && content.some(({ type }) => type === 'tool-call') && results({ content } as Message) === 0)) return rightRule(messages, max, gone)
       return messages.length - max + 1
     }),
-    fails: [],
   },
   {
     name: 'trim: an exchange longer than the limit is cut',
@@ -169,7 +163,6 @@ export const trimMutants: readonly Mutant[] = [
       const noResult = messages.findIndex((message, index) => index >= oldest && results(message) === 0)
       return noResult < 0 ? messages.length : noResult
     }),
-    fails: [],
   },
   {
     name: 'trim: an exchange is kept whole, however long',
@@ -179,7 +172,6 @@ export const trimMutants: readonly Mutant[] = [
       const inside = begins.indexOf(true, oldest)
       return inside >= 0 ? inside : Math.max(0, begins.lastIndexOf(true, oldest - 1))
     }),
-    fails: [],
   },
   {
     name: 'trim: an exchange of exactly 2 × the limit is kept',
@@ -190,7 +182,6 @@ export const trimMutants: readonly Mutant[] = [
       const inside = begins.indexOf(true, oldest)
       return inside < 0 && before >= 0 && messages.length - before === 2 * max ? before : rightRule(messages, max, gone)
     }),
-    fails: [],
   },
   {
     name: 'trim: after 2 × the limit it is cut at a result',
@@ -200,6 +191,5 @@ export const trimMutants: readonly Mutant[] = [
       const oldest = messages.length - max
       return begins.indexOf(true, oldest) < 0 && right > oldest ? oldest : right
     }),
-    fails: [],
   },
 ]

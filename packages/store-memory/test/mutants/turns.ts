@@ -8,7 +8,6 @@ export const turnMutants: readonly Mutant[] = [
       appendMessages: (chat, messages, options) =>
         store.appendMessages(chat, messages, { signal: options?.signal }),
     }),
-    fails: [],
   },
   {
     name: 'turns: append takes any fence that is not newer',
@@ -27,7 +26,6 @@ export const turnMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   ...(['appendMessages', 'rewriteMessages', 'renewTurn', 'endTurn'] as const).map(
     (name): Mutant => ({
@@ -71,7 +69,6 @@ export const turnMutants: readonly Mutant[] = [
           }),
         }
       },
-      fails: [`${name}: a turn whose lease lapsed goes on while nobody took the chat`],
     }),
   ),
   {
@@ -87,7 +84,6 @@ export const turnMutants: readonly Mutant[] = [
         }
       },
     }),
-    fails: [],
   },
   {
     name: 'turns: renew does not look at the fence',
@@ -98,7 +94,6 @@ export const turnMutants: readonly Mutant[] = [
           throw error
         }),
     }),
-    fails: [],
   },
   {
     name: 'turns: end does not look at the fence',
@@ -108,21 +103,18 @@ export const turnMutants: readonly Mutant[] = [
           if (!isSessError(error, 'TURN_LOST')) throw error
         }),
     }),
-    fails: [],
   },
   {
     name: 'turns: a busy chat is taken over without being asked to',
     breaks: (store) => ({
       beginTurn: (chat, options) => store.beginTurn(chat, { ...options, ifBusy: 'take-over' }),
     }),
-    fails: [],
   },
   {
     name: 'turns: a busy chat is never taken over',
     breaks: (store) => ({
       beginTurn: (chat, options) => store.beginTurn(chat, { ...options, ifBusy: 'reject' }),
     }),
-    fails: [],
   },
   {
     name: 'turns: whether a chat is busy is looked up before it is taken',
@@ -141,35 +133,30 @@ export const turnMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'turns: a lease never ends',
     breaks: (store) => ({
       beginTurn: (chat, options) => store.beginTurn(chat, { ...options, leaseMs: 3_600_000 }),
     }),
-    fails: [],
   },
   {
     name: 'turns: a lease ends 1 ms early',
     breaks: (store) => ({
       beginTurn: (chat, options) => store.beginTurn(chat, { ...options, leaseMs: options.leaseMs - 1 }),
     }),
-    fails: [],
   },
   {
     name: 'turns: a lease ends 1 ms late',
     breaks: (store) => ({
       beginTurn: (chat, options) => store.beginTurn(chat, { ...options, leaseMs: options.leaseMs + 1 }),
     }),
-    fails: [],
   },
   {
     name: 'turns: renewing does not hold the chat longer',
     breaks: (store) => ({
       renewTurn: (chat, fence, options) => store.renewTurn(chat, fence, { ...options, leaseMs: 1 }),
     }),
-    fails: [],
   },
   {
     name: 'turns: an ended turn keeps the chat for its lease',
@@ -179,7 +166,6 @@ export const turnMutants: readonly Mutant[] = [
         await store.beginTurn(chat, { turnId: newId(), leaseMs: 60_000, ifBusy: 'reject' }).catch(() => undefined)
       },
     }),
-    fails: [],
   },
   {
     name: 'turns: an ended turn may go on to write',
@@ -189,7 +175,6 @@ export const turnMutants: readonly Mutant[] = [
         if (options?.responseMs !== undefined) await store.endTurn(chat, fence, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'turns: ending again is TURN_LOST',
@@ -203,7 +188,6 @@ export const turnMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'turns: ending again counts again',
@@ -222,14 +206,12 @@ export const turnMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'turns: a turn without a response time is counted',
     breaks: (store) => ({
       endTurn: (chat, fence, options) => store.endTurn(chat, fence, { responseMs: 0, ...options }),
     }),
-    fails: [],
   },
   {
     name: 'turns: only 49 response times are kept',
@@ -239,21 +221,18 @@ export const turnMutants: readonly Mutant[] = [
         return chat === null ? null : { ...chat, recentResponseMs: chat.recentResponseMs.slice(-49) }
       },
     }),
-    fails: [],
   },
   {
     name: 'turns: beginning again begins another turn',
     breaks: (store) => ({
       beginTurn: (chat, options) => store.beginTurn(chat, { ...options, turnId: newId() }),
     }),
-    fails: [],
   },
   {
     name: 'turns: every fence is 1',
     breaks: (store) => ({
       beginTurn: async (chat, options) => ({ ...(await store.beginTurn(chat, options)), fence: 1 }),
     }),
-    fails: [],
   },
   {
     name: 'turns: the grant has the chat as it was before',
@@ -263,7 +242,6 @@ export const turnMutants: readonly Mutant[] = [
         return { ...grant, chat: { ...grant.chat, lastSeq: grant.chat.firstSeq - 1 } }
       },
     }),
-    fails: [],
   },
   {
     name: 'turns: retryAfterMs is missing',
@@ -274,12 +252,34 @@ export const turnMutants: readonly Mutant[] = [
           throw error
         }),
     }),
-    fails: [],
+  },
+  {
+    name: 'turns: renewing twice in a moment is TURN_LOST',
+    breaks: (store, clock) => {
+      const renewed = new Map<string, string>()
+      return {
+        renewTurn: async (chat, fence, options) => {
+          const now = `${clock()} ${options.leaseMs}`
+          const { interrupted } = await store.renewTurn(chat, fence, options)
+          if (renewed.get(chat.id) === now && !interrupted) throw new SessError('TURN_LOST', 'twice', { fence })
+          renewed.set(chat.id, now)
+          return { interrupted }
+        },
+      }
+    },
+  },
+  {
+    name: 'turns: interrupting works in active sessions only',
+    breaks: (store) => ({
+      interruptTurn: async (chat, options) => {
+        const { status = 'active' } = (await store.getSession(chat.session).catch(() => null)) ?? {}
+        return status === 'active' && (await store.interruptTurn(chat, options))
+      },
+    }),
   },
   {
     name: 'turns: interrupting has no effect',
     breaks: () => ({ interruptTurn: async () => true }),
-    fails: [],
   },
   {
     name: 'turns: nobody learns of an interruption',
@@ -289,7 +289,6 @@ export const turnMutants: readonly Mutant[] = [
         return { interrupted: false }
       },
     }),
-    fails: [],
   },
   {
     name: 'turns: an interruption stays for the next turn',
@@ -307,7 +306,6 @@ export const turnMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'turns: interrupting takes the turn away',
@@ -318,7 +316,6 @@ export const turnMutants: readonly Mutant[] = [
         return runs
       },
     }),
-    fails: [],
   },
   {
     name: 'turns: interrupting says that a turn runs where none does',
@@ -328,7 +325,6 @@ export const turnMutants: readonly Mutant[] = [
         return true
       },
     }),
-    fails: [],
   },
   {
     name: 'turns: a paused session asks its turns to stop',
@@ -339,7 +335,6 @@ export const turnMutants: readonly Mutant[] = [
         return { interrupted: answer.interrupted || session?.status === 'paused' }
       },
     }),
-    fails: [],
   },
   {
     name: 'turns: a closed session does not ask its turns to stop',
@@ -350,7 +345,6 @@ export const turnMutants: readonly Mutant[] = [
         return { interrupted: answer.interrupted && session?.status !== 'closed' }
       },
     }),
-    fails: [],
   },
   {
     name: 'turns: a turn cannot go on in a session that was paused',
@@ -364,7 +358,6 @@ export const turnMutants: readonly Mutant[] = [
         return store.appendMessages(chat, messages, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'turns: nobody else may append while one runs',
@@ -386,7 +379,6 @@ export const turnMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'turns: one runs in a session, not in a chat',
@@ -406,7 +398,6 @@ export const turnMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
   {
     name: 'turns: one begins in a session that is being made',
@@ -418,7 +409,6 @@ export const turnMutants: readonly Mutant[] = [
         return store.beginTurn(chat, options)
       },
     }),
-    fails: [],
   },
   {
     name: 'turns: a turn outlives its chat',
@@ -435,6 +425,5 @@ export const turnMutants: readonly Mutant[] = [
         },
       }
     },
-    fails: [],
   },
 ]
