@@ -2,15 +2,17 @@ import assert from 'node:assert/strict'
 import { newChatId, newSessionId } from '@sess/core'
 import type { CreateHarness, StoreHarness } from '@sess/core/conformance'
 import fc from 'fast-check'
+import { owners } from './arguments.ts'
 import { asStore } from './as-store.ts'
 import { newModel } from './model.ts'
-import { type Operation, operations, owners } from './operations.ts'
+import type { Operation } from './operation.ts'
+import { operations } from './operations.ts'
 import { type Call, everything, outcomeOf, type World } from './world.ts'
 
 export interface RandomTestOptions {
   /** Declares a test. The third argument is how long it may take. */
   readonly test: (name: string, run: () => Promise<void>, timeoutMs: number) => unknown
-  /** Histories of random operations to try; twenty times as many where `SESS_TEST_LONG` is 1. @default 1_000 */
+  /** Histories of random operations to try; twenty times as many where `SESS_TEST_LONG` is 1. @default 2_000 */
   readonly runs?: number | undefined
   /** As a failure names it. @default by chance */
   readonly seed?: number | undefined
@@ -33,7 +35,7 @@ export function testStoresSideBySide(
 async function compareAtRandom(
   createA: CreateHarness | null,
   createB: CreateHarness,
-  { runs = 1000, seed }: Omit<RandomTestOptions, 'test'>,
+  { runs = 2000, seed }: Omit<RandomTestOptions, 'test'>,
 ): Promise<void> {
   const probe = await openWorld(createA, createB)
   const clock = probe.clock

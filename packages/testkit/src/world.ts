@@ -10,7 +10,7 @@ export interface Side {
 /** A call that is made to both stores. What it answers is compared. */
 export type Call = (side: Side) => Promise<unknown>
 
-export interface Claim {
+interface Claim {
   readonly ref: SessionRef
   readonly ids: string[]
 }

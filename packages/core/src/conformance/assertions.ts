@@ -30,11 +30,13 @@ export async function leavesAlone(store: Store, session: SessionRef, act: () => 
 export async function snapshot(store: Store, session: SessionRef): Promise<unknown> {
   const { id, owner } = session
   const record = await store.getSession({ id, owner })
-  const chats = record === null ? [] : await chatsOf(store, session)
+  const listed = record === null ? [] : await chatsOf(store, session)
+  const chats = listed.map((chat) => ({ id: chat.id, session: { id, owner } }))
   return {
     record,
-    chats,
-    messages: await Promise.all(chats.map((chat) => messagesOf(store, { id: chat.id, session: { id, owner } }))),
+    listed,
+    chats: await Promise.all(chats.map((chat) => store.getChat(chat))),
+    messages: await Promise.all(chats.map((chat) => messagesOf(store, chat))),
     context: record === null ? [] : await store.listContext({ id, owner }),
     count: await store.countSessions(owner),
     stats: await store.stats(owner),

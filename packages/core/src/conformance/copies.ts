@@ -18,12 +18,17 @@ function copiesIn(
   }
 }
 
+/** The methods whose answer a store may keep as well. */
+const writers = ['updateSession', 'touchSession', 'createChat', 'updateChat', 'activateChat', 'beginTurn']
+
 /** A case per method: what was handed out is frozen or the caller's own. */
 const handedOutCases: Cases = Object.fromEntries(
-  Object.entries({ ...readingCalls, ...writingCalls }).map(([name, call]) => [
-    `copies: changing the answer of ${name} changes nothing`,
-    copiesOut(call, Object.hasOwn(readingCalls, name)),
-  ]),
+  Object.entries({ ...readingCalls, ...writingCalls })
+    .filter(([name]) => Object.hasOwn(readingCalls, name) || writers.includes(name))
+    .map(([name, call]) => [
+      `copies: changing the answer of ${name} changes nothing`,
+      copiesOut(call, Object.hasOwn(readingCalls, name)),
+    ]),
 )
 
 export const copyCases: Cases = {
@@ -81,6 +86,15 @@ export const copyCases: Cases = {
     return { handedIn: entries, read: () => store.listContext(session) }
   }),
 
+  'copies: changing the answer of rewriteMessages does not change what a repeat answers': async ({ store }) => {
+    const chat = await makeChat(store)
+    const rewrite = [chat, 0, [mutableMessage()], once()] as const
+    const answer = await store.rewriteMessages(...rewrite)
+    const before = structuredClone(answer)
+    spoil(answer)
+    assert.deepEqual(await store.rewriteMessages(...rewrite), before)
+  },
+
   'copies: what is handed in is copied before the call waits': async ({ store }) => {
     const chat = await makeChat(store)
     const message = mutableMessage()
@@ -127,7 +141,10 @@ function copiesOut(call: MethodCall, reads: boolean): Case {
     const { version } = await store.updateSession(session, { tags: ['t'], data: { list: [{ a: 1 }] } }, options)
     await store.setContext(session, [['a', { list: [{ a: 1 }] }]], { ...once(), ...noContextLimits })
     const now = { ...target, version }
-    const all = async (): Promise<readonly unknown[]> => [await snapshot(store, session), reads && (await call(store, now))]
+    const all = async (): Promise<readonly unknown[]> => [
+      await snapshot(store, session),
+      reads && (await call(store, now)),
+    ]
     const answer = await call(store, now)
     const before = structuredClone(await all())
     spoil(answer)

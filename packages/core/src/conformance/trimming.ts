@@ -25,7 +25,7 @@ function history(text: string): readonly NewMessage[] {
 }
 
 /** Seqs that the rule keeps of a chat that was never trimmed before: written down as the contract says it. */
-export function keptSeqs(messages: readonly NewMessage[], maxMessages: number): { readonly first: number } {
+function keptSeqs(messages: readonly NewMessage[], maxMessages: number): { readonly first: number } {
   if (messages.length <= maxMessages) return { first: 1 }
   let open = 0
   const begins: number[] = []

@@ -1,6 +1,5 @@
-import { isSessError, type NewMessage, newId, SessError } from '@sess/core'
-import { messagesIn, type Mutant, pause } from './mutant.ts'
-
+import { type AppendResult, isSessError, type NewMessage, newId, SessError } from '@sess/core'
+import { type Mutant, messagesIn, pause } from './mutant.ts'
 
 export const appendMutants: readonly Mutant[] = [
   {
@@ -32,7 +31,11 @@ export const appendMutants: readonly Mutant[] = [
     breaks: (store) => ({
       appendMessages: async (chat, messages, options) => {
         const known = new Map((await messagesIn(store, chat)).map((message) => [message.id, message]))
-        return store.appendMessages(chat, messages.map((message) => known.get(message.id) ?? message), options)
+        return store.appendMessages(
+          chat,
+          messages.map((message) => known.get(message.id) ?? message),
+          options,
+        )
       },
     }),
   },
@@ -74,7 +77,8 @@ export const appendMutants: readonly Mutant[] = [
         } catch (error) {
           if (isSessError(error, 'MESSAGE_CONFLICT')) {
             const [first] = messages
-            if (first !== undefined && first.id !== error.details.messageId) await store.appendMessages(chat, [first], options)
+            if (first !== undefined && first.id !== error.details.messageId)
+              await store.appendMessages(chat, [first], options)
           }
           throw error
         }
@@ -102,9 +106,11 @@ export const appendMutants: readonly Mutant[] = [
       appendMessages: async (chat, messages, options) => {
         if (messages.length !== 3) return store.appendMessages(chat, messages, options)
         const known = new Set((await messagesIn(store, chat)).map(({ id }) => id))
-        const fresh = messages.every(({ id, content }) => !known.has(id) && typeof content === 'string' && /^\d+[abc]$/.test(content))
+        const fresh = messages.every(
+          ({ id, content }) => !known.has(id) && typeof content === 'string' && /^\d+[abc]$/.test(content),
+        )
         if (!fresh) return store.appendMessages(chat, messages, options)
-        const results = []
+        const results: AppendResult[] = []
         for (const message of messages) {
           results.push(await store.appendMessages(chat, [message], options))
           await pause()
@@ -155,14 +161,22 @@ export const appendMutants: readonly Mutant[] = [
     name: 'append: a createdAt that was given is ignored',
     breaks: (store) => ({
       appendMessages: (chat, messages, options) =>
-        store.appendMessages(chat, messages.map(({ createdAt, ...message }) => message), options),
+        store.appendMessages(
+          chat,
+          messages.map(({ createdAt, ...message }) => message),
+          options,
+        ),
     }),
   },
   {
     name: 'append: createdAt is by the clock of the caller',
     breaks: (store) => ({
       appendMessages: (chat, messages, options) =>
-        store.appendMessages(chat, messages.map((message) => ({ createdAt: 1, ...message })), options),
+        store.appendMessages(
+          chat,
+          messages.map((message) => ({ createdAt: 1, ...message })),
+          options,
+        ),
     }),
   },
   {
@@ -200,6 +214,15 @@ export const appendMutants: readonly Mutant[] = [
     }),
   },
   {
+    name: 'append: a batch of none is refused',
+    breaks: (store) => ({
+      appendMessages: async (chat, messages, options) => {
+        if (messages.length === 0) throw new SessError('INVALID_ARGUMENT', 'none', { field: 'messages' })
+        return store.appendMessages(chat, messages, options)
+      },
+    }),
+  },
+  {
     name: 'append: a batch of any length is taken',
     breaks: (store) => ({
       appendMessages: async (chat, messages, options) => {
@@ -218,7 +241,9 @@ export const appendMutants: readonly Mutant[] = [
         const { maxMessages = null, overflow = null, version = 0, firstSeq = 1, lastSeq = 0 } = record ?? {}
         if (maxMessages === null || overflow !== 'reject' || lastSeq - firstSeq + 1 !== maxMessages) return call()
         const operationId = newId()
-        await store.updateChat(chat, { maxMessages: maxMessages + 1 }, { operationId, expectedVersion: version }).catch(() => null)
+        await store
+          .updateChat(chat, { maxMessages: maxMessages + 1 }, { operationId, expectedVersion: version })
+          .catch(() => null)
         return call()
       },
     }),
@@ -273,7 +298,8 @@ export const appendMutants: readonly Mutant[] = [
         appendMessages: async (chat, messages, options) => {
           for (const { id } of messages) {
             const place = `${chat.session.id} ${id}`
-            if (seen.has(place) && seen.get(place) !== chat.id) throw new SessError('MESSAGE_CONFLICT', 'taken', { messageId: id })
+            if (seen.has(place) && seen.get(place) !== chat.id)
+              throw new SessError('MESSAGE_CONFLICT', 'taken', { messageId: id })
           }
           const result = await store.appendMessages(chat, messages, options)
           for (const { id } of messages) seen.set(`${chat.session.id} ${id}`, chat.id)
@@ -287,7 +313,11 @@ export const appendMutants: readonly Mutant[] = [
     breaks: (store) => ({
       appendMessages: async (chat, messages, options) => {
         const ids = messages.map(({ id }) => id.toLowerCase())
-        const twice = messages.find((_, index) => ids.indexOf(ids[index] ?? '') !== index && messages[index]?.id !== messages[ids.indexOf(ids[index] ?? '')]?.id)
+        const twice = messages.find(
+          (_, index) =>
+            ids.indexOf(ids[index] ?? '') !== index &&
+            messages[index]?.id !== messages[ids.indexOf(ids[index] ?? '')]?.id,
+        )
         if (twice !== undefined) throw new SessError('MESSAGE_CONFLICT', 'taken', { messageId: twice.id })
         return store.appendMessages(chat, messages, options)
       },
@@ -318,7 +348,9 @@ export const appendMutants: readonly Mutant[] = [
     breaks: (store) => ({
       readMessages: async (chat, range, options) => {
         const page = await store.readMessages(chat, range, options)
-        const messages = page.messages.map((message) => Object.freeze({ ...message, seq: message.seq > 300 ? message.seq + 1 : message.seq }))
+        const messages = page.messages.map((message) =>
+          Object.freeze({ ...message, seq: message.seq > 300 ? message.seq + 1 : message.seq }),
+        )
         return { ...page, messages: Object.freeze(messages) }
       },
     }),

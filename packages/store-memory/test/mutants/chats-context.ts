@@ -16,7 +16,11 @@ export const chatMutants: readonly Mutant[] = [
     name: 'chats: any id is taken',
     breaks: (store) => ({
       createChat: async (session, chat, options) => {
-        const { created, chat: record } = await store.createChat(session, { ...chat, id: chat.id.length === 36 ? chat.id.slice(0, 32).toLowerCase() + session.id.slice(-4) : chat.id }, options)
+        const { created, chat: record } = await store.createChat(
+          session,
+          { ...chat, id: chat.id.length === 36 ? chat.id.slice(0, 32).toLowerCase() + session.id.slice(-4) : chat.id },
+          options,
+        )
         return { created, chat: record }
       },
     }),
@@ -31,7 +35,10 @@ export const chatMutants: readonly Mutant[] = [
     name: 'chats: the limit has one more place',
     breaks: (store) => ({
       createChat: (session, chat, options) =>
-        store.createChat(session, chat, { ...options, maxChats: options.maxChats === null ? null : options.maxChats + 1 }),
+        store.createChat(session, chat, {
+          ...options,
+          maxChats: options.maxChats === null ? null : options.maxChats + 1,
+        }),
     }),
   },
   {
@@ -41,7 +48,10 @@ export const chatMutants: readonly Mutant[] = [
         const count = (await store.getSession(session).catch(() => null))?.chatCount ?? 0
         await pause()
         const { maxChats } = options
-        return store.createChat(session, chat, { ...options, maxChats: maxChats !== null && count < maxChats ? null : maxChats })
+        return store.createChat(session, chat, {
+          ...options,
+          maxChats: maxChats !== null && count < maxChats ? null : maxChats,
+        })
       },
     }),
   },
@@ -64,7 +74,8 @@ export const chatMutants: readonly Mutant[] = [
       createChat: async (session, chat, options) => {
         const { status = 'active' } = (await store.getSession(session).catch(() => null)) ?? {}
         const again = (await store.getChat({ id: chat.id, session }).catch(() => null)) !== null
-        if (status === 'archived' && !again) throw new SessError('SESSION_ARCHIVED', 'archived', { sessionId: session.id })
+        if (status === 'archived' && !again)
+          throw new SessError('SESSION_ARCHIVED', 'archived', { sessionId: session.id })
         return store.createChat(session, chat, options)
       },
     }),
@@ -74,7 +85,8 @@ export const chatMutants: readonly Mutant[] = [
     breaks: (store) => ({
       createChat: async (session, chat, options) => {
         const { status = 'active' } = (await store.getSession(session).catch(() => null)) ?? {}
-        if (status === 'paused' && options.ifKeyTaken === 'reject') throw new SessError('SESSION_PAUSED', 'paused', { sessionId: session.id })
+        if (status === 'paused' && options.ifKeyTaken === 'reject')
+          throw new SessError('SESSION_PAUSED', 'paused', { sessionId: session.id })
         return store.createChat(session, chat, options)
       },
     }),
@@ -118,7 +130,8 @@ export const chatMutants: readonly Mutant[] = [
         createChat: async (session, chat, options) => {
           const place = JSON.stringify([session.owner, chat.key])
           const there = keys.get(place)
-          if (chat.key !== null && there !== undefined && there.sessionId !== session.id) return { chat: there, created: false }
+          if (chat.key !== null && there !== undefined && there.sessionId !== session.id)
+            return { chat: there, created: false }
           const answer = await store.createChat(session, chat, options)
           if (chat.key !== null) keys.set(place, answer.chat)
           return answer
@@ -178,7 +191,8 @@ export const chatMutants: readonly Mutant[] = [
     breaks: (store) => ({
       createChat: async (session, chat, options) => {
         const answer = await store.createChat(session, chat, options)
-        if (answer.created) await store.activateChat({ id: chat.id, session }, { operationId: newId() }).catch(() => undefined)
+        if (answer.created)
+          await store.activateChat({ id: chat.id, session }, { operationId: newId() }).catch(() => undefined)
         return answer
       },
     }),
@@ -200,7 +214,8 @@ export const chatMutants: readonly Mutant[] = [
     breaks: (store) => ({
       createChat: (session, chat, options) =>
         store.createChat(session, chat, options).catch((error: unknown) => {
-          if (isSessError(error, 'SESSION_NOT_FOUND')) throw new SessError('CHAT_NOT_FOUND', 'none', { chatId: chat.id })
+          if (isSessError(error, 'SESSION_NOT_FOUND'))
+            throw new SessError('CHAT_NOT_FOUND', 'none', { chatId: chat.id })
           throw error
         }),
     }),
@@ -254,7 +269,9 @@ export const chatMutants: readonly Mutant[] = [
     breaks: (store) => ({
       getChat: async (ref, options) => {
         const chat = await store.getChat(ref, options)
-        return chat === null ? null : { ...chat, updatedAt: chat.lastMessageAt === null ? chat.updatedAt : chat.updatedAt + chat.lastSeq }
+        return chat === null
+          ? null
+          : { ...chat, updatedAt: chat.lastMessageAt === null ? chat.updatedAt : chat.updatedAt + chat.lastSeq }
       },
     }),
   },
@@ -275,7 +292,8 @@ export const chatMutants: readonly Mutant[] = [
     breaks: (store) => ({
       updateChat: (ref, change, options) =>
         store.updateChat(ref, change, options).catch((error: unknown) => {
-          if (isSessError(error, 'CHAT_NOT_FOUND')) throw new SessError('SESSION_NOT_FOUND', 'none', { sessionId: ref.session.id })
+          if (isSessError(error, 'CHAT_NOT_FOUND'))
+            throw new SessError('SESSION_NOT_FOUND', 'none', { sessionId: ref.session.id })
           throw error
         }),
     }),
@@ -327,7 +345,8 @@ export const chatMutants: readonly Mutant[] = [
       deleteChat: async (ref, options) => {
         const there = await store.deleteChat(ref, options)
         const first = (await store.listChats(ref.session, { limit: 200 }).catch(() => null))?.items.at(0)
-        if (there && first !== undefined) await store.activateChat({ id: first.id, session: ref.session }, { operationId: newId() })
+        if (there && first !== undefined)
+          await store.activateChat({ id: first.id, session: ref.session }, { operationId: newId() })
         return there
       },
     }),
@@ -338,7 +357,8 @@ export const chatMutants: readonly Mutant[] = [
       activateChat: async (ref, options) => {
         const session = await store.activateChat(ref, options)
         const first = (await store.listChats(ref.session)).items.at(0)
-        if (first !== undefined) await store.activateChat({ id: first.id, session: ref.session }, { operationId: newId() })
+        if (first !== undefined)
+          await store.activateChat({ id: first.id, session: ref.session }, { operationId: newId() })
         return session
       },
     }),
@@ -395,7 +415,9 @@ export const chatMutants: readonly Mutant[] = [
 export const contextMutants: readonly Mutant[] = [
   {
     name: 'context: the number of keys is not looked at',
-    breaks: (store) => ({ setContext: (ref, entries, options) => store.setContext(ref, entries, { ...options, maxKeys: null }) }),
+    breaks: (store) => ({
+      setContext: (ref, entries, options) => store.setContext(ref, entries, { ...options, maxKeys: null }),
+    }),
   },
   {
     name: 'context: one key more than the limit',
@@ -406,14 +428,20 @@ export const contextMutants: readonly Mutant[] = [
   },
   {
     name: 'context: the number of bytes is not looked at',
-    breaks: (store) => ({ setContext: (ref, entries, options) => store.setContext(ref, entries, { ...options, maxBytes: null }) }),
+    breaks: (store) => ({
+      setContext: (ref, entries, options) => store.setContext(ref, entries, { ...options, maxBytes: null }),
+    }),
   },
   {
     name: 'context: bytes are those of one call',
     breaks: (store) => ({
       setContext: async (ref, entries, options) => {
         const bytes = new TextEncoder().encode(JSON.stringify(entries)).length
-        await store.setContext(ref, entries, options.maxBytes !== null && bytes <= options.maxBytes ? { ...options, maxBytes: null } : options)
+        await store.setContext(
+          ref,
+          entries,
+          options.maxBytes !== null && bytes <= options.maxBytes ? { ...options, maxBytes: null } : options,
+        )
       },
     }),
   },
@@ -424,7 +452,10 @@ export const contextMutants: readonly Mutant[] = [
         const units = JSON.stringify(entries).length
         const utf8 = new TextEncoder().encode(JSON.stringify(entries)).length
         const { maxBytes } = options
-        return store.setContext(ref, entries, { ...options, maxBytes: maxBytes === null ? null : maxBytes + utf8 - units })
+        return store.setContext(ref, entries, {
+          ...options,
+          maxBytes: maxBytes === null ? null : maxBytes + utf8 - units,
+        })
       },
     }),
   },
@@ -448,7 +479,10 @@ export const contextMutants: readonly Mutant[] = [
           const less = lost.get(ref.id) ?? 0
           const before = new Map(await store.listContext(ref).catch(() => []))
           await store.setContext(ref, entries, { ...options, maxBytes: maxBytes === null ? null : maxBytes - less })
-          const replaced = entries.reduce((sum, [key]) => sum + (before.has(key) ? JSON.stringify(before.get(key)).length : 0), 0)
+          const replaced = entries.reduce(
+            (sum, [key]) => sum + (before.has(key) ? JSON.stringify(before.get(key)).length : 0),
+            0,
+          )
           lost.set(ref.id, less + replaced)
         },
       }
@@ -461,7 +495,10 @@ export const contextMutants: readonly Mutant[] = [
       return {
         setContext: (ref, entries, options) => {
           const { maxBytes } = options
-          return store.setContext(ref, entries, { ...options, maxBytes: maxBytes === null ? null : maxBytes - (lost.get(ref.id) ?? 0) })
+          return store.setContext(ref, entries, {
+            ...options,
+            maxBytes: maxBytes === null ? null : maxBytes - (lost.get(ref.id) ?? 0),
+          })
         },
         deleteContext: async (ref, key, options) => {
           const value = await store.getContext(ref, key).catch(() => undefined)
@@ -479,7 +516,10 @@ export const contextMutants: readonly Mutant[] = [
       return {
         setContext: (ref, entries, options) => {
           const { maxKeys } = options
-          return store.setContext(ref, entries, { ...options, maxKeys: maxKeys === null ? null : maxKeys - (lost.get(ref.id) ?? 0) })
+          return store.setContext(ref, entries, {
+            ...options,
+            maxKeys: maxKeys === null ? null : maxKeys - (lost.get(ref.id) ?? 0),
+          })
         },
         deleteContext: async (ref, key, options) => {
           const there = await store.deleteContext(ref, key, options)
@@ -537,11 +577,15 @@ export const contextMutants: readonly Mutant[] = [
   },
   {
     name: 'context: a value that is not there is null',
-    breaks: (store) => ({ getContext: async (ref, key, options) => (await store.getContext(ref, key, options)) ?? null }),
+    breaks: (store) => ({
+      getContext: async (ref, key, options) => (await store.getContext(ref, key, options)) ?? null,
+    }),
   },
   {
     name: 'context: null is not kept',
-    breaks: (store) => ({ getContext: async (ref, key, options) => (await store.getContext(ref, key, options)) ?? undefined }),
+    breaks: (store) => ({
+      getContext: async (ref, key, options) => (await store.getContext(ref, key, options)) ?? undefined,
+    }),
   },
   {
     name: 'context: objects are merged',
@@ -550,7 +594,13 @@ export const contextMutants: readonly Mutant[] = [
         const before = new Map(await store.listContext(ref).catch(() => []))
         const merged = entries.map(([key, value]) => {
           const old = before.get(key)
-          const both = typeof old === 'object' && typeof value === 'object' && old !== null && value !== null && !Array.isArray(old) && !Array.isArray(value)
+          const both =
+            typeof old === 'object' &&
+            typeof value === 'object' &&
+            old !== null &&
+            value !== null &&
+            !Array.isArray(old) &&
+            !Array.isArray(value)
           return [key, both ? { ...old, ...value } : value] as const
         })
         await store.setContext(ref, merged, options)
@@ -564,7 +614,8 @@ export const contextMutants: readonly Mutant[] = [
         await store.setContext(ref, entries, options)
         const set = new Set(entries.map(([key]) => key))
         if (entries.length > 1) {
-          for (const [key] of await store.listContext(ref)) if (!set.has(key)) await store.deleteContext(ref, key, { operationId: newId() })
+          for (const [key] of await store.listContext(ref))
+            if (!set.has(key)) await store.deleteContext(ref, key, { operationId: newId() })
         }
       },
     }),
@@ -581,7 +632,14 @@ export const contextMutants: readonly Mutant[] = [
   {
     name: 'context: __proto__ is lost',
     breaks: (store) => ({
-      setContext: (ref, entries, options) => store.setContext(ref, Object.entries(Object.assign({}, ...entries.map(([key, value]) => (key === '__proto__' ? {} : { [key]: value })))), options),
+      setContext: (ref, entries, options) =>
+        store.setContext(
+          ref,
+          Object.entries(
+            Object.assign({}, ...entries.map(([key, value]) => (key === '__proto__' ? {} : { [key]: value }))),
+          ),
+          options,
+        ),
     }),
   },
   {
@@ -610,7 +668,8 @@ export const contextMutants: readonly Mutant[] = [
       listContext: async (ref, options) => {
         const entries = await store.listContext(ref, options)
         const { chatCount = 0 } = (await store.getSession(ref)) ?? {}
-        if (entries.length === 0 && chatCount === 0) throw new SessError('SESSION_NOT_FOUND', 'none', { sessionId: ref.id })
+        if (entries.length === 0 && chatCount === 0)
+          throw new SessError('SESSION_NOT_FOUND', 'none', { sessionId: ref.id })
         return entries
       },
     }),
@@ -622,7 +681,11 @@ export const contextMutants: readonly Mutant[] = [
         await store.setContext(ref, entries, options)
         const { version = 0, status = 'active' } = (await store.getSession(ref)) ?? {}
         if (status !== 'active') return
-        await store.updateSession(ref, {}, { operationId: newId(), expectedVersion: version, quotas: { store: null, org: null, user: null } })
+        await store.updateSession(
+          ref,
+          {},
+          { operationId: newId(), expectedVersion: version, quotas: { store: null, org: null, user: null } },
+        )
       },
     }),
   },

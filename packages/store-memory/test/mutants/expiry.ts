@@ -1,7 +1,6 @@
 import { isSessError, newId, SessError, type Store, type StoredSession } from '@sess/core'
 import type { Mutant } from './mutant.ts'
 
-
 /** What a method does on an expired session that forgets to look at the expiry: as if there were none. */
 function forgetsExpiry(name: keyof Store, answer: () => unknown): Mutant['breaks'] {
   return (store) => ({
@@ -177,7 +176,13 @@ export const expiryMutants: readonly Mutant[] = [
         const answer = await store.createSession(session, options)
         const { createdAt, expiry } = answer.session
         if (session.createdAt === undefined || expiry.absoluteMs === null) return answer
-        return { ...answer, session: { ...answer.session, expiresAt: answer.session.lastActiveAt - createdAt + (answer.session.expiresAt ?? 0) } }
+        return {
+          ...answer,
+          session: {
+            ...answer.session,
+            expiresAt: answer.session.lastActiveAt - createdAt + (answer.session.expiresAt ?? 0),
+          },
+        }
       },
     }),
   },
@@ -210,7 +215,8 @@ export const expiryMutants: readonly Mutant[] = [
             const ref = target.session ?? target
             const before = await store.getSession(ref).catch(() => null)
             const answer: unknown = await Reflect.apply(store[name] as () => unknown, store, parameters)
-            if (before !== null && before.status !== 'pending') frozen.set(ref.id, { lastActiveAt: before.lastActiveAt, expiresAt: before.expiresAt })
+            if (before !== null && before.status !== 'pending')
+              frozen.set(ref.id, { lastActiveAt: before.lastActiveAt, expiresAt: before.expiresAt })
             return answer
           },
         }
@@ -243,7 +249,12 @@ export const expiryMutants: readonly Mutant[] = [
         const before = await store.getSession(ref)
         const left = (before?.expiresAt ?? 0) - clock()
         const { expiresInMs } = options ?? {}
-        return store.touchSession(ref, expiresInMs === undefined || expiresInMs < 1000 ? options : { ...options, expiresInMs: Math.max(left, expiresInMs) })
+        return store.touchSession(
+          ref,
+          expiresInMs === undefined || expiresInMs < 1000
+            ? options
+            : { ...options, expiresInMs: Math.max(left, expiresInMs) },
+        )
       },
     }),
   },
@@ -282,8 +293,20 @@ export const expiryMutants: readonly Mutant[] = [
     breaks: (store) => ({
       touchSession: async (ref, options) => {
         const before = await store.getSession(ref)
-        if (before?.status === 'archived' && (options?.expiresInMs ?? 0) > 1) throw new SessError('SESSION_ARCHIVED', 'archived', { sessionId: ref.id })
+        if (before?.status === 'archived' && (options?.expiresInMs ?? 0) > 1)
+          throw new SessError('SESSION_ARCHIVED', 'archived', { sessionId: ref.id })
         return store.touchSession(ref, options)
+      },
+    }),
+  },
+  {
+    name: 'expiry: never is a day',
+    breaks: (store, clock) => ({
+      createSession: async (session, options) => {
+        const answer = await store.createSession(session, options)
+        const { idleMs, absoluteMs } = session.expiry
+        if (idleMs !== null || absoluteMs !== null || session.pendingMs !== null) return answer
+        return { ...answer, session: { ...answer.session, expiresAt: clock() + 86_400_000 } }
       },
     }),
   },
@@ -304,7 +327,8 @@ export const expiryMutants: readonly Mutant[] = [
           return await store.updateSession(ref, change, options)
         } catch (error) {
           const [claimed] = await store.claimExpired({ limit: 1, leaseMs: 1, only: ref })
-          if (isSessError(error, 'SESSION_EXPIRED') && claimed?.session.status === 'archived') return { ...claimed.session, updatedAt: clock() }
+          if (isSessError(error, 'SESSION_EXPIRED') && claimed?.session.status === 'archived')
+            return { ...claimed.session, updatedAt: clock() }
           throw error
         }
       },
@@ -314,13 +338,19 @@ export const expiryMutants: readonly Mutant[] = [
   {
     name: 'sweep: a lease is not looked at',
     breaks: (store, clock) => {
-      const leased = new Map<string, { readonly session: StoredSession; readonly claim: string; readonly until: number }>()
+      const leased = new Map<
+        string,
+        { readonly session: StoredSession; readonly claim: string; readonly until: number }
+      >()
       return {
         claimExpired: async (options) => {
           const claimed = await store.claimExpired(options)
-          for (const { session, claim } of claimed) leased.set(session.id, { session, claim, until: clock() + options.leaseMs })
+          for (const { session, claim } of claimed)
+            leased.set(session.id, { session, claim, until: clock() + options.leaseMs })
           if (options.only !== undefined) return claimed
-          const again = [...leased.values()].filter(({ until, session }) => clock() < until && !claimed.some((one) => one.session.id === session.id))
+          const again = [...leased.values()].filter(
+            ({ until, session }) => clock() < until && !claimed.some((one) => one.session.id === session.id),
+          )
           return [...claimed, ...again].slice(0, options.limit)
         },
         removeExpired: async (ref, claim, options) => {
@@ -364,7 +394,8 @@ export const expiryMutants: readonly Mutant[] = [
   {
     name: 'sweep: sessions that were being made are forgotten',
     breaks: (store) => ({
-      claimExpired: async (options) => (await store.claimExpired(options)).filter(({ session }) => session.status !== 'pending'),
+      claimExpired: async (options) =>
+        (await store.claimExpired(options)).filter(({ session }) => session.status !== 'pending'),
     }),
   },
   {
@@ -373,7 +404,9 @@ export const expiryMutants: readonly Mutant[] = [
       claimExpired: async (options) => {
         const claimed = await store.claimExpired(options)
         const { items } = await store.listSessions({})
-        return options.only === undefined ? [...claimed, ...items.map((session) => ({ session, claim: newId() }))].slice(0, options.limit) : claimed
+        return options.only === undefined
+          ? [...claimed, ...items.map((session) => ({ session, claim: newId() }))].slice(0, options.limit)
+          : claimed
       },
     }),
   },
@@ -549,7 +582,10 @@ export const expiryMutants: readonly Mutant[] = [
     breaks: (store, clock) => ({
       expireIdle: async (idleMs) => {
         const { items } = await store.listSessions({}, { limit: 200 })
-        return { items: items.filter(({ lastActiveAt }) => clock() - lastActiveAt >= idleMs).map(({ id }) => id), nextCursor: null }
+        return {
+          items: items.filter(({ lastActiveAt }) => clock() - lastActiveAt >= idleMs).map(({ id }) => id),
+          nextCursor: null,
+        }
       },
     }),
   },

@@ -119,6 +119,17 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
   "sessions: deleting hides a session, and leaves it under its id": [
     "deleteSession: removes all the session had",
   ],
+  "sessions: deleting takes all of the owner": [
+    "deleteSession: other sessions of the owner stay",
+    "limits: restoring needs room, and writes nothing without",
+    "limits: a deleted session frees its place, once",
+    "limits: deleting an archived session frees no place",
+    "limits: removing an expired session frees no second place",
+    "expiry: a session that expired takes no other with it",
+    "repeat: deleteSession",
+    "listSessions: a session that is there throughout is listed once while others come and go",
+    "listSessions: goes on where the session of the cursor was deleted",
+  ],
   "sessions: findSession of a missing one throws": [
     "getSession: a string that is no id is like a missing one",
     "findSession: answers null where there is none",
@@ -151,6 +162,9 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
   ],
   "pending: writes do not keep it from expiring": [
     "pending: each write sets its end to pendingMs later",
+  ],
+  "pending: no context can be set": [
+    "pending: chats, messages and context can be written",
   ],
   "pending: leaving it keeps its expiry": [
     "pending: leaving it sets the expiry anew",
@@ -646,6 +660,9 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
   "expiry: touching works in active sessions only": [
     "touchSession: works in every state",
   ],
+  "expiry: never is a day": [
+    "expiry: without idle and absolute it is never",
+  ],
   "expiry: an expired session cannot be deleted": [
     "createSession: an expired session holds its key until it is removed",
     "limits: removing an expired session frees no second place",
@@ -1004,6 +1021,9 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
   "append: text longer than 64 KiB is cut": [
     "append: a large message is kept",
   ],
+  "append: a batch of none is refused": [
+    "append: an empty batch writes nothing",
+  ],
   "append: a batch of any length is taken": [
     "append: the longest batch is written whole, a longer one not at all",
   ],
@@ -1153,6 +1173,9 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     "abort: a signal that was not aborted changes nothing, also when it is afterwards",
     "abort: while a call is under way, it is told or answered, and lands whole or not at all",
     "hostile names: id of a message",
+  ],
+  "read: the newest are those of the last time": [
+    "read: the same from another process",
   ],
   "read: at most 500 at once": [
     "read: up to 1,000 at once",
@@ -1437,6 +1460,7 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     "rewrite: the id of a removed message is free again",
     "repeat: rewriteMessages",
     "repeat: a chat remembers its last 16 operations",
+    "copies: changing the answer of rewriteMessages does not change what a repeat answers",
   ],
   "rewrite: an id that is kept is written again": [
     "rewrite: an id that is kept, with the same body, is answered",
@@ -1462,6 +1486,10 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
   "rewrite: a repeat is told that nothing was written": [
     "repeat: rewriteMessages",
     "repeat: a chat remembers its last 16 operations",
+    "copies: changing the answer of rewriteMessages does not change what a repeat answers",
+  ],
+  "rewrite: a batch of any length is taken": [
+    "rewrite: more messages than one write takes are INVALID_ARGUMENT",
   ],
   "rewrite: a missing chat has nothing to rewrite": [
     "rewrite: a missing chat is CHAT_NOT_FOUND",
@@ -2219,9 +2247,55 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
   "copies: listContext hands out what it keeps": [
     "copies: changing the answer of listContext changes nothing",
   ],
-  "copies: updateSession hands out what it keeps": [
+  "copies: updateSession keeps what it hands out": [
     "copies: changing the answer of getSession changes nothing",
     "copies: changing the answer of updateSession changes nothing",
+  ],
+  "copies: touchSession keeps what it hands out": [
+    "copies: changing the answer of getSession changes nothing",
+    "copies: changing the answer of touchSession changes nothing",
+  ],
+  "copies: activateChat keeps what it hands out": [
+    "copies: changing the answer of getSession changes nothing",
+    "copies: changing the answer of activateChat changes nothing",
+  ],
+  "copies: updateChat keeps what it hands out": [
+    "copies: changing the answer of getChat changes nothing",
+    "copies: changing the answer of updateChat changes nothing",
+  ],
+  "copies: createChat keeps what it hands out": [
+    "copies: changing the answer of getChat changes nothing",
+    "copies: changing the answer of createChat changes nothing",
+  ],
+  "copies: beginTurn keeps what it hands out": [
+    "copies: changing the answer of getChat changes nothing",
+    "copies: changing the answer of beginTurn changes nothing",
+  ],
+  "states: createChat works in a paused session": [
+    "createChat: a session that is not active refuses, and nothing is written",
+    "createChat: opening works also where nothing may be created",
+    "repeat: createChat",
+  ],
+  "states: updateChat works in a paused session": [
+    "updateChat: a session that is not active refuses, and nothing is written",
+  ],
+  "states: activateChat works in a paused session": [
+    "activateChat: a session that is not active refuses, and nothing is written",
+  ],
+  "states: deleteChat works in a paused session": [
+    "deleteChat: a session that is not active refuses, and nothing is written",
+  ],
+  "states: rewriteMessages works in a paused session": [
+    "rewriteMessages: a session that is not active refuses, and nothing is written",
+  ],
+  "states: setContext works in a paused session": [
+    "setContext: a session that is not active refuses, and nothing is written",
+  ],
+  "states: deleteContext works in a paused session": [
+    "deleteContext: a session that is not active refuses, and nothing is written",
+  ],
+  "states: beginTurn works in a paused session": [
+    "beginTurn: a session that is not active refuses, and nothing is written",
   ],
   "copies: createSession keeps what it was handed": [
     "createSession: an id that another owner has is SESSION_EXISTS",
@@ -2235,6 +2309,7 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     "copies: createChat copies what was handed in",
   ],
   "copies: updateChat keeps what it was handed": [
+    "repeat: updateChat",
     "copies: updateChat copies what was handed in",
   ],
   "copies: appendMessages keeps what it was handed": [
@@ -2258,6 +2333,9 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
   "copies: what is handed in is frozen on the way": [
     "append: messages are kept whole, in order, with a dense seq",
     "copies: what is handed in may be frozen",
+  ],
+  "copies: rewriteMessages keeps the answer that it hands out": [
+    "copies: changing the answer of rewriteMessages does not change what a repeat answers",
   ],
   "close: closing again throws": [
     "close: again does nothing",

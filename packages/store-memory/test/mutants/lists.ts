@@ -1,4 +1,11 @@
-import { isSessError, type ListSessionsQuery, type Page, type PageOptions, type Store, type StoredSession } from '@sess/core'
+import {
+  isSessError,
+  type ListSessionsQuery,
+  type Page,
+  type PageOptions,
+  type Store,
+  type StoredSession,
+} from '@sess/core'
 import type { Mutant } from './mutant.ts'
 
 /** All sessions of a query. */
@@ -20,14 +27,18 @@ function byOffset(items: readonly StoredSession[], { limit = 20, cursor }: PageO
 }
 
 /** A list that mends cursors that it should refuse. */
-function takesAnyCursor(name: 'listSessions' | 'listChats' | 'expireIdle', mended: (cursor: string) => boolean): Mutant['breaks'] {
+function takesAnyCursor(
+  name: 'listSessions' | 'listChats' | 'expireIdle',
+  mended: (cursor: string) => boolean,
+): Mutant['breaks'] {
   return (store) => ({
     [name]: async (first: never, options?: PageOptions) => {
       const method = store[name] as (first: never, options?: PageOptions) => Promise<unknown>
       try {
         return await Reflect.apply(method, store, [first, options])
       } catch (error) {
-        if (!isSessError(error, 'CURSOR_INVALID') || options?.cursor === undefined || !mended(options.cursor)) throw error
+        if (!isSessError(error, 'CURSOR_INVALID') || options?.cursor === undefined || !mended(options.cursor))
+          throw error
         const { cursor, ...rest } = options
         return Reflect.apply(method, store, [first, rest])
       }
@@ -49,8 +60,13 @@ export const listMutants: readonly Mutant[] = [
     name: 'lists: pages are counted',
     breaks: (store) => ({
       listSessions: async (query, options = {}) => {
-        if (options.signal !== undefined || (options.cursor !== undefined && !/^\d+$/.test(options.cursor))) return store.listSessions(query, options)
-        if (options.limit !== undefined && !(options.limit >= 1 && options.limit <= 200 && Number.isInteger(options.limit))) return store.listSessions(query, options)
+        if (options.signal !== undefined || (options.cursor !== undefined && !/^\d+$/.test(options.cursor)))
+          return store.listSessions(query, options)
+        if (
+          options.limit !== undefined &&
+          !(options.limit >= 1 && options.limit <= 200 && Number.isInteger(options.limit))
+        )
+          return store.listSessions(query, options)
         return byOffset(await allOf(store, query), options)
       },
     }),
@@ -106,7 +122,9 @@ export const listMutants: readonly Mutant[] = [
     name: 'lists: a userId without an orgId is every one of that name',
     breaks: (store) => ({
       listSessions: async (query, options) =>
-        query.orgId === undefined && query.userId !== undefined ? { items: [], nextCursor: null } : store.listSessions(query, options),
+        query.orgId === undefined && query.userId !== undefined
+          ? { items: [], nextCursor: null }
+          : store.listSessions(query, options),
     }),
   },
   {
@@ -122,7 +140,10 @@ export const listMutants: readonly Mutant[] = [
       listSessions: async (query, options) => {
         const page = await store.listSessions(query, options)
         if (query.order !== 'active') return page
-        return { ...page, items: page.items.toSorted((a, b) => b.lastActiveAt - a.lastActiveAt || (a.id < b.id ? -1 : 1)) }
+        return {
+          ...page,
+          items: page.items.toSorted((a, b) => b.lastActiveAt - a.lastActiveAt || (a.id < b.id ? -1 : 1)),
+        }
       },
     }),
   },
@@ -138,7 +159,8 @@ export const listMutants: readonly Mutant[] = [
     name: 'lists: a part of a tag is enough',
     breaks: (store) => ({
       listSessions: async ({ tag, ...query }, options) => {
-        if (tag === undefined || tag === '' || tag.length > 4 || options?.limit !== 1) return store.listSessions({ ...query, tag }, options)
+        if (tag === undefined || tag === '' || tag.length > 4 || options?.limit !== 1)
+          return store.listSessions({ ...query, tag }, options)
         const items = (await allOf(store, query)).filter(({ tags }) => tags.some((one) => one.includes(tag)))
         return { items, nextCursor: null }
       },
@@ -148,8 +170,11 @@ export const listMutants: readonly Mutant[] = [
     name: 'lists: a tag is compared without case',
     breaks: (store) => ({
       listSessions: async ({ tag, ...query }, options) => {
-        if (tag === undefined || tag.toLowerCase() === tag || options?.cursor !== undefined) return store.listSessions({ ...query, tag }, options)
-        const items = (await allOf(store, query)).filter(({ tags }) => tags.some((one) => one.toLowerCase() === tag.toLowerCase()))
+        if (tag === undefined || tag.toLowerCase() === tag || options?.cursor !== undefined)
+          return store.listSessions({ ...query, tag }, options)
+        const items = (await allOf(store, query)).filter(({ tags }) =>
+          tags.some((one) => one.toLowerCase() === tag.toLowerCase()),
+        )
         return { items, nextCursor: null }
       },
     }),
@@ -219,10 +244,20 @@ export const listMutants: readonly Mutant[] = [
     breaks: (store) => ({
       listChats: async (ref, options = {}) => {
         const { limit = 20, cursor } = options
-        if ((cursor !== undefined && !/^\d+$/.test(cursor)) || options.signal !== undefined || limit > 200 || !(limit >= 1) || limit % 1 !== 0) return store.listChats(ref, options)
+        if (
+          (cursor !== undefined && !/^\d+$/.test(cursor)) ||
+          options.signal !== undefined ||
+          limit > 200 ||
+          !(limit >= 1) ||
+          limit % 1 !== 0
+        )
+          return store.listChats(ref, options)
         const { items } = await store.listChats(ref, { limit: 200 })
         const from = Number(cursor ?? 0)
-        return { items: items.slice(from, from + limit), nextCursor: from + limit < items.length ? `${from + limit}` : null }
+        return {
+          items: items.slice(from, from + limit),
+          nextCursor: from + limit < items.length ? `${from + limit}` : null,
+        }
       },
     }),
   },
@@ -291,7 +326,13 @@ export const listMutants: readonly Mutant[] = [
             return store.listSessions(query, options).catch(() => ({ items: [], nextCursor: null }))
           }
           const page = await store.listSessions(query, options)
-          if (page.nextCursor !== null && query.status === undefined && query.tag === undefined && query.order === undefined) scopes.set(page.nextCursor, scope)
+          if (
+            page.nextCursor !== null &&
+            query.status === undefined &&
+            query.tag === undefined &&
+            query.order === undefined
+          )
+            scopes.set(page.nextCursor, scope)
           return page
         },
       }
@@ -309,7 +350,9 @@ export const listMutants: readonly Mutant[] = [
         },
         stats: async (scope, options) => {
           const stats = await store.stats(scope, options)
-          return stats.messages === 0 ? stats : { ...stats, messages: stats.messages + (extra.get(scope.userId ?? '') ?? 0) }
+          return stats.messages === 0
+            ? stats
+            : { ...stats, messages: stats.messages + (extra.get(scope.userId ?? '') ?? 0) }
         },
       }
     },
@@ -373,7 +416,14 @@ export const listMutants: readonly Mutant[] = [
         stats: async (scope, options) => {
           const stats = await store.stats(scope, options)
           let dead = 0
-          for (const [id, count] of counts) if (await store.findSession(id).then(() => false, () => true)) dead += count
+          for (const [id, count] of counts)
+            if (
+              await store.findSession(id).then(
+                () => false,
+                () => true,
+              )
+            )
+              dead += count
           return { ...stats, messages: stats.messages + dead }
         },
       }

@@ -64,7 +64,14 @@ const abortMutants: readonly Mutant[] = Object.entries({ ...optionsAt, ...storeO
 }))
 
 /** Writes first, then looks at the signal. */
-const lateAbortMutants: readonly Mutant[] = ['appendMessages', 'createChat', 'setContext', 'updateSession', 'deleteSession', 'beginTurn'].map((name) => ({
+const lateAbortMutants: readonly Mutant[] = [
+  'appendMessages',
+  'createChat',
+  'setContext',
+  'updateSession',
+  'deleteSession',
+  'beginTurn',
+].map((name) => ({
   name: `abort: ${name} looks at the signal when it is done`,
   breaks: (store) => {
     const method = store[name as keyof Store] as unknown as Method
@@ -133,9 +140,49 @@ const chatMutants: readonly Mutant[] = methods
     },
   }))
 
+/** Does not look at the state: makes a paused session active for as long as it takes. */
+const statusMutants: readonly Mutant[] = methods
+  .filter((name) => /^(create|update|activate|delete)Chat$|^rewrite|^(set|delete)Context$|^beginTurn$/.test(name))
+  .map((name) => ({
+    name: `states: ${name} works in a paused session`,
+    breaks: (store) => {
+      const method = store[name as keyof Store] as unknown as Method
+      const change = async (ref: SessionRef, status: 'active' | 'paused'): Promise<void> => {
+        const { version = 0 } = (await store.getSession(ref)) ?? {}
+        const quotas = { store: null, org: null, user: null }
+        await store.updateSession(ref, { status }, { operationId: newId(), expectedVersion: version, quotas })
+      }
+      return {
+        [name]: async (...parameters: readonly unknown[]) => {
+          const target = parameters[0] as SessionRef & { readonly session?: SessionRef }
+          const ref = target.session ?? target
+          const session = await store.getSession(ref).catch(() => null)
+          if (session?.status !== 'paused') return Reflect.apply(method, store, parameters)
+          await change(ref, 'active')
+          try {
+            return await Reflect.apply(method, store, parameters)
+          } finally {
+            await change(ref, 'paused')
+          }
+        },
+      }
+    },
+  }))
+
 /** Does not remember operations. */
 const repeatMutants: readonly Mutant[] = methods
-  .filter((name) => ['updateSession', 'deleteSession', 'updateChat', 'activateChat', 'deleteChat', 'rewriteMessages', 'setContext', 'deleteContext'].includes(name))
+  .filter((name) =>
+    [
+      'updateSession',
+      'deleteSession',
+      'updateChat',
+      'activateChat',
+      'deleteChat',
+      'rewriteMessages',
+      'setContext',
+      'deleteContext',
+    ].includes(name),
+  )
   .map((name) => ({
     name: `repeat: ${name} does not remember its operations`,
     breaks: (store) =>
@@ -187,33 +234,69 @@ const forgetfulMutants: readonly Mutant[] = [
 ]
 
 /** Hands out the same object again, as long as nothing changed in the store. */
-const sharedMutants: readonly Mutant[] = (
-  ['getSession', 'getChat', 'listChats', 'readMessages', 'getContext', 'listContext', 'updateSession'] as const
+const sharedReadMutants: readonly Mutant[] = (
+  ['getSession', 'getChat', 'listChats', 'readMessages', 'getContext', 'listContext'] as const
 ).map((name) => ({
   name: `copies: ${name} hands out what it keeps`,
   breaks: (store) => {
-    const kept = new Map<string, { readonly pristine: string; readonly value: unknown }>()
-    const method = store[name] as unknown as Method
-    const reading = name === 'updateSession' ? 'getSession' : name
-    const keep = (key: string, answer: unknown): unknown => {
-      const pristine = JSON.stringify(answer)
-      const before = kept.get(key)
-      if (before?.pristine === pristine) return before.value
-      const value: unknown = pristine === undefined ? undefined : JSON.parse(pristine)
-      kept.set(key, { pristine, value })
-      return value
-    }
-    const read = store[reading] as unknown as Method
+    const keep = keeper()
+    const read = store[name] as unknown as Method
     return {
-      [reading]: async (...parameters: readonly unknown[]) => keep(keyOf(parameters), await Reflect.apply(read, store, parameters)),
-      ...(name === 'updateSession' && {
-        updateSession: async (...parameters: readonly unknown[]) => keep(keyOf(parameters.slice(0, 1)), await Reflect.apply(method, store, parameters)),
-      }),
-    } as Partial<Store>
+      [name]: async (...parameters: readonly unknown[]) =>
+        keep(keyOf(parameters), await Reflect.apply(read, store, parameters)),
+    }
   },
 }))
 
-const keyOf = (parameters: readonly unknown[]): string => JSON.stringify(parameters.filter((value) => value !== undefined))
+/** Where the answer of a method that writes comes back: whose answer is which part of its own. */
+const readBack = {
+  updateSession: ['getSession', null],
+  touchSession: ['getSession', null],
+  activateChat: ['getSession', null],
+  updateChat: ['getChat', null],
+  createChat: ['getChat', 'chat'],
+  beginTurn: ['getChat', 'chat'],
+} as const
+
+/** Keeps the object that it handed out, and reads it again from there. */
+const sharedWriteMutants: readonly Mutant[] = Object.entries(readBack).map(([name, [reader, part]]) => ({
+  name: `copies: ${name} keeps what it hands out`,
+  breaks: (store) => {
+    const keep = keeper()
+    const write = store[name as keyof Store] as unknown as Method
+    const read = store[reader] as unknown as Method
+    return {
+      [name]: async (...parameters: readonly unknown[]) => {
+        const answer = (await Reflect.apply(write, store, parameters)) as {
+          readonly id: string
+          readonly chat: { readonly id: string }
+        }
+        if (part === null) return keep(answer.id, answer)
+        return { ...answer, [part]: keep(answer[part].id, answer[part]) }
+      },
+      [reader]: async (...parameters: readonly unknown[]) => {
+        const answer = (await Reflect.apply(read, store, parameters)) as { readonly id: string } | null
+        return answer === null ? null : keep(answer.id, answer)
+      },
+    }
+  },
+}))
+
+/** Keeps one object for each key until its value is another. */
+function keeper(): (key: string, answer: unknown) => unknown {
+  const kept = new Map<string, { readonly pristine: string; readonly value: unknown }>()
+  return (key, answer) => {
+    const pristine = JSON.stringify(answer)
+    const before = kept.get(key)
+    if (before?.pristine === pristine) return before.value
+    const value: unknown = pristine === undefined ? undefined : JSON.parse(pristine)
+    kept.set(key, { pristine, value })
+    return value
+  }
+}
+
+const keyOf = (parameters: readonly unknown[]): string =>
+  JSON.stringify(parameters.filter((value) => value !== undefined))
 
 /** Keeps what it was handed instead of a copy: the answers have it as it is now. */
 const keptMutants: readonly Mutant[] = [
@@ -234,7 +317,9 @@ const keptMutants: readonly Mutant[] = [
         getSession: async (ref, options) => {
           const session = await store.getSession(ref, options)
           const made = handed.get(ref.id)
-          return session === null || made === undefined ? session : { ...session, data: structuredClone(made.data) as typeof session.data }
+          return session === null || made === undefined
+            ? session
+            : { ...session, data: structuredClone(made.data) as typeof session.data }
         },
       }
     },
@@ -253,7 +338,9 @@ const keptMutants: readonly Mutant[] = [
         getSession: async (ref, options) => {
           const session = await store.getSession(ref, options)
           const data = handed.get(ref.id)?.data
-          return session === null || data === undefined || session.version > 2 ? session : { ...session, data: structuredClone(data) as typeof session.data }
+          return session === null || data === undefined || session.version > 2
+            ? session
+            : { ...session, data: structuredClone(data) as typeof session.data }
         },
       }
     },
@@ -271,7 +358,9 @@ const keptMutants: readonly Mutant[] = [
         getChat: async (ref, options) => {
           const chat = await store.getChat(ref, options)
           const data = handed.get(ref.id)?.data
-          return chat === null || data === undefined || chat.version > 1 ? chat : { ...chat, data: structuredClone(data) as typeof chat.data }
+          return chat === null || data === undefined || chat.version > 1
+            ? chat
+            : { ...chat, data: structuredClone(data) as typeof chat.data }
         },
       }
     },
@@ -280,7 +369,10 @@ const keptMutants: readonly Mutant[] = [
     name: 'copies: updateChat keeps what it was handed',
     raw: true,
     breaks: (store) => {
-      const handed = new Map<string, { readonly version: number; readonly change: { readonly data?: object | undefined } }>()
+      const handed = new Map<
+        string,
+        { readonly version: number; readonly change: { readonly data?: object | undefined } }
+      >()
       return {
         updateChat: async (ref, change, options) => {
           const chat = await store.updateChat(ref, change, options)
@@ -290,7 +382,9 @@ const keptMutants: readonly Mutant[] = [
         getChat: async (ref, options) => {
           const chat = await store.getChat(ref, options)
           const { version, change } = handed.get(ref.id) ?? {}
-          return chat === null || change?.data === undefined || chat.version !== version ? chat : { ...chat, data: structuredClone(change.data) as typeof chat.data }
+          return chat === null || change?.data === undefined || chat.version !== version
+            ? chat
+            : { ...chat, data: structuredClone(change.data) as typeof chat.data }
         },
       }
     },
@@ -305,7 +399,10 @@ const keptMutants: readonly Mutant[] = [
         return {
           [name]: async (...parameters: readonly unknown[]) => {
             const answer = await Reflect.apply(method, store, parameters)
-            for (const message of parameters[name === 'appendMessages' ? 1 : 2] as readonly { id: string; content: unknown }[]) {
+            for (const message of parameters[name === 'appendMessages' ? 1 : 2] as readonly {
+              id: string
+              content: unknown
+            }[]) {
               if (typeof message.content !== 'string') handed.set(message.id, message)
             }
             return answer
@@ -314,7 +411,9 @@ const keptMutants: readonly Mutant[] = [
             const page = await store.readMessages(chat, range, options)
             const messages = page.messages.map((message) => {
               const content = handed.get(message.id)?.content
-              return content === undefined ? message : deepFreeze({ ...message, content: structuredClone(content) as typeof message.content })
+              return content === undefined
+                ? message
+                : deepFreeze({ ...message, content: structuredClone(content) as typeof message.content })
             })
             return { ...page, messages: Object.freeze(messages) }
           },
@@ -345,7 +444,15 @@ const keptMutants: readonly Mutant[] = [
         listContext: async (ref, options) => {
           const entries = await store.listContext(ref, options)
           const [first] = handed.get(ref.id) ?? []
-          return entries.map(([key, value]) => [key, entries.length === 1 && first !== undefined && typeof value === 'object' ? (structuredClone(first[1]) as typeof value) : value] as const)
+          return entries.map(
+            ([key, value]) =>
+              [
+                key,
+                entries.length === 1 && first !== undefined && typeof value === 'object'
+                  ? (structuredClone(first[1]) as typeof value)
+                  : value,
+              ] as const,
+          )
         },
       }
     },
@@ -372,13 +479,26 @@ const keptMutants: readonly Mutant[] = [
     raw: true,
     breaks: (store) => ({
       appendMessages: (chat, messages, options) => {
-        const own = messages as { turnId?: string }[]
+        const own = messages as unknown as { turnId?: string }[]
         for (const message of own) message.turnId ??= undefined as never
         return store.appendMessages(chat, messages, options)
       },
     }),
   },
 ]
+
+const repeatedAnswerMutant: Mutant = {
+  name: 'copies: rewriteMessages keeps the answer that it hands out',
+  breaks: (store) => {
+    const keep = keeper()
+    return {
+      rewriteMessages: async (chat, keepThrough, messages, options) => {
+        const result = await store.rewriteMessages(chat, keepThrough, messages, options)
+        return keep(options.operationId, result) as typeof result
+      },
+    }
+  },
+}
 
 const lifecycleMutants: readonly Mutant[] = [
   {
@@ -451,7 +571,9 @@ const lifecycleMutants: readonly Mutant[] = [
   },
   {
     name: 'health: always finds something',
-    breaks: (store) => ({ health: async (options) => ({ ...(await store.health(options)), problems: ['It is Monday.'] }) }),
+    breaks: (store) => ({
+      health: async (options) => ({ ...(await store.health(options)), problems: ['It is Monday.'] }),
+    }),
   },
   {
     name: 'health: tells parts of milliseconds',
@@ -480,8 +602,11 @@ export const methodMutants: readonly Mutant[] = [
   ...chatMutants,
   ...repeatMutants,
   ...forgetfulMutants,
-  ...sharedMutants,
+  ...sharedReadMutants,
+  ...sharedWriteMutants,
+  ...statusMutants,
   ...keptMutants,
+  repeatedAnswerMutant,
   ...lifecycleMutants,
 ]
 

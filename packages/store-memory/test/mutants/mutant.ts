@@ -16,7 +16,8 @@ export function broken(store: Store, clock: () => number, { breaks, raw = false 
   return new Proxy(store, {
     get: (target, name) => {
       const own: unknown = Reflect.get(methods, name)
-      if (typeof own === 'function' && !raw) return (...parameters: readonly unknown[]) => own(...parameters.map(copyOf))
+      if (typeof own === 'function' && !raw)
+        return (...parameters: readonly unknown[]) => own(...parameters.map(copyOf))
       if (own !== undefined) return own
       const value: unknown = Reflect.get(target, name)
       return typeof value === 'function' ? value.bind(target) : value

@@ -1,5 +1,5 @@
 import { newId, SessError } from '@sess/core'
-import { messagesIn, type Mutant } from './mutant.ts'
+import { type Mutant, messagesIn } from './mutant.ts'
 
 export const rewriteMutants: readonly Mutant[] = [
   {
@@ -55,7 +55,9 @@ export const rewriteMutants: readonly Mutant[] = [
     name: 'rewrite: an id that is kept is written again',
     breaks: (store) => ({
       rewriteMessages: async (chat, keepThrough, messages, options) => {
-        const kept = new Set((await messagesIn(store, chat)).filter(({ seq }) => seq <= keepThrough).map(({ id }) => id))
+        const kept = new Set(
+          (await messagesIn(store, chat)).filter(({ seq }) => seq <= keepThrough).map(({ id }) => id),
+        )
         const anew = messages.map((message) => (kept.has(message.id) ? { ...message, id: newId() } : message))
         return store.rewriteMessages(chat, keepThrough, anew, options)
       },
@@ -67,7 +69,9 @@ export const rewriteMutants: readonly Mutant[] = [
       rewriteMessages: async (chat, keepThrough, messages, options) => {
         const { operationId, ...rest } = options
         const kept = (await messagesIn(store, chat)).filter(({ seq }) => seq <= keepThrough)
-        const conflict = messages.some((message) => kept.some(({ id, content }) => id === message.id && content !== message.content))
+        const conflict = messages.some((message) =>
+          kept.some(({ id, content }) => id === message.id && content !== message.content),
+        )
         if (conflict) await store.rewriteMessages(chat, keepThrough, [], { ...rest, operationId: newId() })
         return store.rewriteMessages(chat, keepThrough, messages, options)
       },
@@ -79,7 +83,12 @@ export const rewriteMutants: readonly Mutant[] = [
       rewriteMessages: async (chat, keepThrough, messages, options) => {
         const { maxMessages = null, overflow = null } = (await store.getChat(chat).catch(() => null)) ?? {}
         const kept = (await messagesIn(store, chat)).filter(({ seq }) => seq <= keepThrough).length
-        if (overflow === 'reject' && maxMessages !== null && messages.length > 0 && kept + messages.length > maxMessages) {
+        if (
+          overflow === 'reject' &&
+          maxMessages !== null &&
+          messages.length > 0 &&
+          kept + messages.length > maxMessages
+        ) {
           await store.rewriteMessages(chat, keepThrough, [], { ...options, operationId: newId() })
         }
         return store.rewriteMessages(chat, keepThrough, messages, options)
@@ -129,6 +138,16 @@ export const rewriteMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'rewrite: a batch of any length is taken',
+    breaks: (store) => ({
+      rewriteMessages: async (chat, keepThrough, messages, options) => {
+        const result = await store.rewriteMessages(chat, keepThrough, messages.slice(0, 200), options)
+        if (messages.length > 200) await store.appendMessages(chat, messages.slice(200))
+        return result
+      },
+    }),
+  },
+  {
     name: 'rewrite: a missing chat has nothing to rewrite',
     breaks: (store) => ({
       rewriteMessages: (chat, keepThrough, messages, options) =>
@@ -144,7 +163,8 @@ export const rewriteMutants: readonly Mutant[] = [
       rewriteMessages: async (chat, keepThrough, messages, options) => {
         const { maxMessages: limit = null, overflow = null } = (await store.getChat(chat).catch(() => null)) ?? {}
         const kept = (await messagesIn(store, chat)).filter(({ seq }) => seq <= keepThrough).length
-        if (limit !== null && overflow === 'reject' && kept > limit) throw new SessError('MESSAGE_LIMIT_REACHED', 'full', { limit })
+        if (limit !== null && overflow === 'reject' && kept > limit)
+          throw new SessError('MESSAGE_LIMIT_REACHED', 'full', { limit })
         return store.rewriteMessages(chat, keepThrough, messages, options)
       },
     }),
@@ -171,7 +191,8 @@ export const readMutants: readonly Mutant[] = [
     breaks: (store) => ({
       readMessages: async (chat, range, options) => {
         const { before, limit } = range
-        if (before === undefined || range.after !== undefined || range.offset !== undefined) return store.readMessages(chat, range, options)
+        if (before === undefined || range.after !== undefined || range.offset !== undefined)
+          return store.readMessages(chat, range, options)
         const page = await store.readMessages(chat, { before, limit: 1000 }, options)
         return { ...page, messages: Object.freeze(page.messages.slice(0, limit)) }
       },
@@ -182,7 +203,8 @@ export const readMutants: readonly Mutant[] = [
     breaks: (store) => ({
       readMessages: async (chat, range, options) => {
         const { after, limit } = range
-        if (after === undefined || range.before !== undefined || range.offset !== undefined) return store.readMessages(chat, range, options)
+        if (after === undefined || range.before !== undefined || range.offset !== undefined)
+          return store.readMessages(chat, range, options)
         const page = await store.readMessages(chat, { after, limit: 1000 }, options)
         return { ...page, messages: Object.freeze(page.messages.slice(-limit)) }
       },
@@ -192,7 +214,8 @@ export const readMutants: readonly Mutant[] = [
     name: 'read: offset counts from the first message there ever was',
     breaks: (store) => ({
       readMessages: async (chat, range, options) => {
-        if (range.offset === undefined || range.before !== undefined || range.after !== undefined) return store.readMessages(chat, range, options)
+        if (range.offset === undefined || range.before !== undefined || range.after !== undefined)
+          return store.readMessages(chat, range, options)
         return store.readMessages(chat, { after: range.offset, limit: range.limit }, options)
       },
     }),
@@ -205,6 +228,21 @@ export const readMutants: readonly Mutant[] = [
         return { ...page, messages: Object.freeze(page.messages.toReversed()) }
       },
     }),
+  },
+  {
+    name: 'read: the newest are those of the last time',
+    breaks: (store) => {
+      const cached = new Map<string, Awaited<ReturnType<typeof store.readMessages>>>()
+      return {
+        readMessages: async (chat, range, options) => {
+          const page = await store.readMessages(chat, range, options)
+          if (range.limit !== 5 || page.lastSeq === 0) return page
+          const key = JSON.stringify([chat, range])
+          if (!cached.has(key)) cached.set(key, page)
+          return cached.get(key) ?? page
+        },
+      }
+    },
   },
   {
     name: 'read: at most 500 at once',
@@ -226,7 +264,11 @@ export const readMutants: readonly Mutant[] = [
     name: 'read: two ranges at once are taken',
     breaks: (store) => ({
       readMessages: (chat, { before, after, offset, limit }, options) =>
-        store.readMessages(chat, { limit, ...(before !== undefined ? { before } : after !== undefined ? { after } : { offset }) }, options),
+        store.readMessages(
+          chat,
+          { limit, ...(before !== undefined ? { before } : after !== undefined ? { after } : { offset }) },
+          options,
+        ),
     }),
   },
   {
@@ -254,7 +296,8 @@ export const readMutants: readonly Mutant[] = [
         try {
           return await store.readMessages(chat, range, options)
         } catch (error) {
-          if (error instanceof SessError && error.code === 'CHAT_NOT_FOUND') return { messages: [], firstSeq: 1, lastSeq: 0 }
+          if (error instanceof SessError && error.code === 'CHAT_NOT_FOUND')
+            return { messages: [], firstSeq: 1, lastSeq: 0 }
           throw error
         }
       },

@@ -131,7 +131,10 @@ export const sessionMutants: readonly Mutant[] = [
     breaks: (store) => ({
       updateSession: async (ref, change, options) => {
         const before = await store.getSession(ref)
-        return store.updateSession(ref, change, { ...options, expectedVersion: before?.version ?? options.expectedVersion })
+        return store.updateSession(ref, change, {
+          ...options,
+          expectedVersion: before?.version ?? options.expectedVersion,
+        })
       },
     }),
   },
@@ -140,7 +143,10 @@ export const sessionMutants: readonly Mutant[] = [
     breaks: (store) => ({
       updateSession: async (ref, change, options) => {
         const { version = 0 } = (await store.getSession(ref)) ?? {}
-        return store.updateSession(ref, change, { ...options, expectedVersion: Math.min(version, options.expectedVersion) })
+        return store.updateSession(ref, change, {
+          ...options,
+          expectedVersion: Math.min(version, options.expectedVersion),
+        })
       },
     }),
   },
@@ -202,7 +208,10 @@ export const sessionMutants: readonly Mutant[] = [
       updateSession: (ref, change, options) =>
         store.updateSession(ref, change, options).catch((error: unknown) => {
           if (!isSessError(error, 'SESSION_NOT_FOUND')) throw error
-          throw new SessError('VERSION_CONFLICT', 'none', { expectedVersion: options.expectedVersion, actualVersion: 0 })
+          throw new SessError('VERSION_CONFLICT', 'none', {
+            expectedVersion: options.expectedVersion,
+            actualVersion: 0,
+          })
         }),
     }),
   },
@@ -255,6 +264,17 @@ export const sessionMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'sessions: deleting takes all of the owner',
+    breaks: (store) => ({
+      deleteSession: async (ref, options) => {
+        const there = await store.deleteSession(ref, options)
+        const { items } = await store.listSessions(ref.owner)
+        if (there) for (const session of items) await store.deleteSession(session, { operationId: newId() })
+        return there
+      },
+    }),
+  },
+  {
     name: 'sessions: findSession of a missing one throws',
     breaks: (store) => ({
       findSession: async (id, options) => {
@@ -285,7 +305,9 @@ export const sessionMutants: readonly Mutant[] = [
         },
         listSessions: async (query, options) => {
           const page = await store.listSessions(query, options)
-          const more = [...pending.values()].filter(({ owner }) => owner.orgId === query.orgId && owner.userId === query.userId)
+          const more = [...pending.values()].filter(
+            ({ owner }) => owner.orgId === query.orgId && owner.userId === query.userId,
+          )
           return { ...page, items: [...page.items, ...more] }
         },
       }
@@ -304,7 +326,8 @@ export const sessionMutants: readonly Mutant[] = [
       return {
         createSession: async (session, options) => {
           const answer = await store.createSession(session, options)
-          if (session.pendingMs !== null && answer.session.expiresAt !== null) ends.set(session.id, answer.session.expiresAt)
+          if (session.pendingMs !== null && answer.session.expiresAt !== null)
+            ends.set(session.id, answer.session.expiresAt)
           return answer
         },
         getSession: async (ref, options) => {
@@ -314,6 +337,16 @@ export const sessionMutants: readonly Mutant[] = [
         },
       }
     },
+  },
+  {
+    name: 'pending: no context can be set',
+    breaks: (store) => ({
+      setContext: async (ref, entries, options) => {
+        const { status = 'active' } = (await store.getSession(ref).catch(() => null)) ?? {}
+        if (status === 'pending') throw new SessError('SESSION_PAUSED', 'pending', { sessionId: ref.id })
+        await store.setContext(ref, entries, options)
+      },
+    }),
   },
   {
     name: 'pending: leaving it keeps its expiry',
@@ -369,7 +402,8 @@ export const sessionMutants: readonly Mutant[] = [
         createSession: async (session, options) => {
           const place = JSON.stringify([session.owner, session.key])
           const gone = keys.get(place)
-          if (session.key !== null && gone !== undefined && deleted.has(gone.id)) return { session: gone, created: false }
+          if (session.key !== null && gone !== undefined && deleted.has(gone.id))
+            return { session: gone, created: false }
           const answer = await store.createSession(session, options)
           keys.set(place, answer.session)
           return answer
@@ -440,7 +474,8 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: 'keys: trailing spaces do not count',
     breaks: (store) => ({
-      createSession: (session, options) => store.createSession({ ...session, key: session.key?.trimEnd() || session.key }, options),
+      createSession: (session, options) =>
+        store.createSession({ ...session, key: session.key?.trimEnd() || session.key }, options),
     }),
   },
   {
@@ -482,7 +517,8 @@ export const sessionMutants: readonly Mutant[] = [
     (scope): Mutant => ({
       name: `limits: the one of the ${scope} is not looked at`,
       breaks: (store) => ({
-        createSession: (session, options) => store.createSession(session, { ...options, quotas: { ...options.quotas, [scope]: null } }),
+        createSession: (session, options) =>
+          store.createSession(session, { ...options, quotas: { ...options.quotas, [scope]: null } }),
       }),
     }),
   ),
@@ -499,7 +535,10 @@ export const sessionMutants: readonly Mutant[] = [
     }),
   ),
   ...(['user', 'org', 'store'] as const).map(
-    (scope): Mutant => ({ name: `limits: the one of the ${scope} is checked before the session is made`, breaks: checkedBefore(scope) }),
+    (scope): Mutant => ({
+      name: `limits: the one of the ${scope} is checked before the session is made`,
+      breaks: checkedBefore(scope),
+    }),
   ),
   {
     name: 'limits: the one of the user is that of the organisation',
@@ -614,9 +653,21 @@ export const sessionMutants: readonly Mutant[] = [
           const limit = options.quotas.user
           const places = placesOf(session.owner)
           let expired = 0
-          for (const id of places) if (await store.findSession(id).catch(() => true).then((found) => found === true)) expired++
+          for (const id of places)
+            if (
+              await store
+                .findSession(id)
+                .catch(() => true)
+                .then((found) => found === true)
+            )
+              expired++
           const again = places.has(session.id)
-          if (limit !== null && expired > 0 && !again && (await store.countSessions(session.owner)) + expired >= limit) {
+          if (
+            limit !== null &&
+            expired > 0 &&
+            !again &&
+            (await store.countSessions(session.owner)) + expired >= limit
+          ) {
             throw new SessError('SESSION_LIMIT_REACHED', 'full', { scope: 'user', limit })
           }
           const answer = await store.createSession(session, options)
@@ -634,7 +685,10 @@ export const sessionMutants: readonly Mutant[] = [
         createSession: (session, options) => {
           const more = extra.get(JSON.stringify(session.owner)) ?? 0
           const { user } = options.quotas
-          return store.createSession(session, { ...options, quotas: { ...options.quotas, user: user === null ? null : user + more } })
+          return store.createSession(session, {
+            ...options,
+            quotas: { ...options.quotas, user: user === null ? null : user + more },
+          })
         },
         deleteSession: async (ref, options) => {
           const expired = await store.getSession(ref).catch((error: unknown) => isSessError(error, 'SESSION_EXPIRED'))
@@ -653,7 +707,10 @@ export const sessionMutants: readonly Mutant[] = [
         createSession: (session, options) => {
           const more = extra.get(JSON.stringify(session.owner)) ?? 0
           const { user } = options.quotas
-          return store.createSession(session, { ...options, quotas: { ...options.quotas, user: user === null ? null : user + more } })
+          return store.createSession(session, {
+            ...options,
+            quotas: { ...options.quotas, user: user === null ? null : user + more },
+          })
         },
         deleteSession: async (ref, options) => {
           const before = await store.getSession(ref).catch(() => null)
@@ -673,7 +730,10 @@ export const sessionMutants: readonly Mutant[] = [
         createSession: (session, options) => {
           const more = extra.get(JSON.stringify(session.owner)) ?? 0
           const { user } = options.quotas
-          return store.createSession(session, { ...options, quotas: { ...options.quotas, user: user === null ? null : user + more } })
+          return store.createSession(session, {
+            ...options,
+            quotas: { ...options.quotas, user: user === null ? null : user + more },
+          })
         },
         deleteSession: async (ref, options) => {
           const there = await store.deleteSession(ref, options)
@@ -693,9 +753,13 @@ export const sessionMutants: readonly Mutant[] = [
           const less = lost.get(session.owner.orgId) ?? 0
           const { org } = options.quotas
           try {
-            return await store.createSession(session, { ...options, quotas: { ...options.quotas, org: org === null ? null : Math.max(0, org - less) } })
+            return await store.createSession(session, {
+              ...options,
+              quotas: { ...options.quotas, org: org === null ? null : Math.max(0, org - less) },
+            })
           } catch (error) {
-            if (isSessError(error, 'SESSION_LIMIT_REACHED') && error.details.scope === 'user') lost.set(session.owner.orgId, less + 1)
+            if (isSessError(error, 'SESSION_LIMIT_REACHED') && error.details.scope === 'user')
+              lost.set(session.owner.orgId, less + 1)
             throw error
           }
         },
@@ -709,7 +773,8 @@ export const sessionMutants: readonly Mutant[] = [
         const limit = options.quotas.user
         const { active, paused } = (await store.stats(session.owner)).sessions
         const known = session.key !== null && options.ifKeyTaken === 'open'
-        if (limit !== null && !known && active + paused >= limit) throw new SessError('SESSION_LIMIT_REACHED', 'full', { scope: 'user', limit })
+        if (limit !== null && !known && active + paused >= limit)
+          throw new SessError('SESSION_LIMIT_REACHED', 'full', { scope: 'user', limit })
         return store.createSession(session, options)
       },
     }),
@@ -721,7 +786,8 @@ export const sessionMutants: readonly Mutant[] = [
       return {
         createSession: async (session, options) => {
           const place = JSON.stringify([session.owner, session.key])
-          if (session.key !== null && lost.has(place)) throw new SessError('SESSION_EXISTS', 'taken', { key: session.key })
+          if (session.key !== null && lost.has(place))
+            throw new SessError('SESSION_EXISTS', 'taken', { key: session.key })
           try {
             return await store.createSession(session, options)
           } catch (error) {
@@ -736,7 +802,13 @@ export const sessionMutants: readonly Mutant[] = [
     name: 'limits: there is always one, of 20',
     breaks: (store) => ({
       createSession: (session, options) =>
-        store.createSession(session, { ...options, quotas: { ...options.quotas, user: options.quotas.user ?? (session.key === null && session.tags.length === 0 ? 20 : null) } }),
+        store.createSession(session, {
+          ...options,
+          quotas: {
+            ...options.quotas,
+            user: options.quotas.user ?? (session.key === null && session.tags.length === 0 ? 20 : null),
+          },
+        }),
     }),
   },
 ]

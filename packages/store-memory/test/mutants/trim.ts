@@ -1,15 +1,8 @@
-import {
-  type ChatRef,
-  type Message,
-  outsideResults,
-  type Store,
-  type StoredChat,
-  unansweredCalls,
-} from '@sess/core'
+import { type ChatRef, type Message, outsideResults, type Store, type StoredChat, unansweredCalls } from '@sess/core'
 import type { Mutant } from './mutant.ts'
 
 /** Index of the message with which a chat of `max` begins; those before `gone` were trimmed earlier. */
-export type TrimRule = (messages: readonly Message[], max: number, gone: number) => number
+type TrimRule = (messages: readonly Message[], max: number, gone: number) => number
 
 const results = ({ content }: Message): number => outsideResults(content).length
 
@@ -23,7 +16,7 @@ function beginsIn(messages: readonly Message[], answered = results): readonly bo
 }
 
 /** The rule as it should be: a store that trims by it fails nothing. */
-export const rightRule: TrimRule = (messages, max, gone) => {
+const rightRule: TrimRule = (messages, max, gone) => {
   const begins = beginsIn(messages)
   const oldest = messages.length - max
   const inside = begins.indexOf(true, oldest)
@@ -35,7 +28,7 @@ export const rightRule: TrimRule = (messages, max, gone) => {
 }
 
 /** A store that trims by another rule: the one below it trims nothing, this one hides what the rule drops. */
-export function trimming(rule: TrimRule): Mutant['breaks'] {
+function trimming(rule: TrimRule): Mutant['breaks'] {
   return (store) => {
     const limits = new Map<string, number>()
     const firsts = new Map<string, number>()
@@ -55,7 +48,13 @@ export function trimming(rule: TrimRule): Mutant['breaks'] {
       return firstSeq
     }
     const shown = (chat: StoredChat | null): StoredChat | null =>
-      chat === null ? null : { ...chat, firstSeq: firsts.get(chat.id) ?? chat.firstSeq, maxMessages: limits.get(chat.id) ?? chat.maxMessages }
+      chat === null
+        ? null
+        : {
+            ...chat,
+            firstSeq: firsts.get(chat.id) ?? chat.firstSeq,
+            maxMessages: limits.get(chat.id) ?? chat.maxMessages,
+          }
 
     return {
       createChat: async (session, chat, options) => {
@@ -104,14 +103,14 @@ function window(
 
 export const trimMutants: readonly Mutant[] = [
   { name: 'trim: nothing is trimmed', breaks: trimming(() => 0) },
-  { name: 'trim: pairs are torn', breaks: trimming((messages, max, gone) => messages.length - max) },
+  { name: 'trim: pairs are torn', breaks: trimming((messages, max) => messages.length - max) },
   {
     name: 'trim: one message more is kept',
     breaks: trimming((messages, max, gone) => Math.max(0, rightRule(messages, max, gone) - 1)),
   },
   {
     name: 'trim: only leading results are dropped',
-    breaks: trimming((messages, max, gone) => {
+    breaks: trimming((messages, max) => {
       const oldest = messages.length - max
       const start = messages.findIndex((message, index) => index >= oldest && results(message) === 0)
       return start < 0 ? messages.length : start
@@ -141,7 +140,7 @@ export const trimMutants: readonly Mutant[] = [
   },
   {
     name: 'trim: only the message right after a call is looked at',
-    breaks: trimming((messages, max, gone) => {
+    breaks: trimming((messages, max) => {
       const oldest = messages.length - max
       const start = messages[oldest]
       return start !== undefined && results(start) > 0 && oldest > 0 ? oldest - 1 : oldest
@@ -150,13 +149,22 @@ export const trimMutants: readonly Mutant[] = [
   {
     name: 'trim: a call that its message answers itself stays open',
     breaks: trimming((messages, max, gone) => {
-      if (!messages.some(({ content }) => typeof content !== 'string' && content.some(({ type }) => type === 'tool-result') && content.some(({ type }) => type === 'tool-call') && results({ content } as Message) === 0)) return rightRule(messages, max, gone)
+      if (
+        !messages.some(
+          ({ content }) =>
+            typeof content !== 'string' &&
+            content.some(({ type }) => type === 'tool-result') &&
+            content.some(({ type }) => type === 'tool-call') &&
+            results({ content } as Message) === 0,
+        )
+      )
+        return rightRule(messages, max, gone)
       return messages.length - max + 1
     }),
   },
   {
     name: 'trim: an exchange longer than the limit is cut',
-    breaks: trimming((messages, max, gone) => {
+    breaks: trimming((messages, max) => {
       const oldest = messages.length - max
       const inside = beginsIn(messages).indexOf(true, oldest)
       if (inside >= 0) return inside
@@ -166,7 +174,7 @@ export const trimMutants: readonly Mutant[] = [
   },
   {
     name: 'trim: an exchange is kept whole, however long',
-    breaks: trimming((messages, max, gone) => {
+    breaks: trimming((messages, max) => {
       const begins = beginsIn(messages)
       const oldest = messages.length - max
       const inside = begins.indexOf(true, oldest)

@@ -5,8 +5,7 @@ export const turnMutants: readonly Mutant[] = [
   {
     name: 'turns: append does not look at the fence',
     breaks: (store) => ({
-      appendMessages: (chat, messages, options) =>
-        store.appendMessages(chat, messages, { signal: options?.signal }),
+      appendMessages: (chat, messages, options) => store.appendMessages(chat, messages, { signal: options?.signal }),
     }),
   },
   {
@@ -22,7 +21,11 @@ export const turnMutants: readonly Mutant[] = [
         appendMessages: (chat, messages, options) => {
           const fence = options?.fence
           const last = newest.get(chat.id)
-          return store.appendMessages(chat, messages, fence !== undefined && last !== undefined && fence < last ? { ...options, fence: last } : options)
+          return store.appendMessages(
+            chat,
+            messages,
+            fence !== undefined && last !== undefined && fence < last ? { ...options, fence: last } : options,
+          )
         },
       }
     },
@@ -248,7 +251,8 @@ export const turnMutants: readonly Mutant[] = [
     breaks: (store) => ({
       beginTurn: (chat, options) =>
         store.beginTurn(chat, options).catch((error: unknown) => {
-          if (isSessError(error, 'TURN_IN_PROGRESS')) throw new SessError('TURN_IN_PROGRESS', 'busy', { reason: 'busy' })
+          if (isSessError(error, 'TURN_IN_PROGRESS'))
+            throw new SessError('TURN_IN_PROGRESS', 'busy', { reason: 'busy' })
           throw error
         }),
     }),
@@ -312,7 +316,8 @@ export const turnMutants: readonly Mutant[] = [
     breaks: (store) => ({
       interruptTurn: async (chat, options) => {
         const runs = await store.interruptTurn(chat, options)
-        if (runs) await store.beginTurn(chat, { turnId: newId(), leaseMs: 1, ifBusy: 'take-over' }).catch(() => undefined)
+        if (runs)
+          await store.beginTurn(chat, { turnId: newId(), leaseMs: 1, ifBusy: 'take-over' }).catch(() => undefined)
         return runs
       },
     }),
@@ -374,7 +379,8 @@ export const turnMutants: readonly Mutant[] = [
           running.delete(chat.id)
         },
         appendMessages: async (chat, messages, options) => {
-          if (options?.fence === undefined && running.has(chat.id)) throw new SessError('TURN_IN_PROGRESS', 'busy', { reason: 'busy' })
+          if (options?.fence === undefined && running.has(chat.id))
+            throw new SessError('TURN_IN_PROGRESS', 'busy', { reason: 'busy' })
           return store.appendMessages(chat, messages, options)
         },
       }
@@ -387,7 +393,8 @@ export const turnMutants: readonly Mutant[] = [
       return {
         beginTurn: async (chat, options) => {
           const other = running.get(chat.session.id)
-          if (other !== undefined && other !== chat.id) throw new SessError('TURN_IN_PROGRESS', 'busy', { reason: 'busy' })
+          if (other !== undefined && other !== chat.id)
+            throw new SessError('TURN_IN_PROGRESS', 'busy', { reason: 'busy' })
           const grant = await store.beginTurn(chat, options)
           running.set(chat.session.id, chat.id)
           return grant
