@@ -27,15 +27,17 @@ describe('mutants', () => {
     }, 120_000)
   }
 
-  test('no two have one name, and none is left over in fails.ts', () => {
-    expect(mutants.map(({ name }) => name).sort()).toEqual(Object.keys(fails).sort())
-  })
+  if (!updates) {
+    test('no two have one name, and none is left over in fails.ts', () => {
+      expect(mutants.map(({ name }) => name).sort()).toEqual(Object.keys(fails).sort())
+    })
 
-  test('every case fails for one of them', () => {
-    const told = new Set(Object.values(fails).flat())
-    const idle = conformanceCases.map(({ name }) => name).filter((name) => !told.has(name))
-    expect(idle, 'cases that no broken store can fail').toEqual([])
-  })
+    test('every case fails for one of them', () => {
+      const told = new Set(Object.values(fails).flat())
+      const idle = conformanceCases.map(({ name }) => name).filter((name) => !told.has(name))
+      expect(idle, 'cases that no broken store can fail').toEqual([])
+    })
+  }
 
   test(`${mutants.length} mutants, ${conformanceCases.length} cases`, () => {
     expect(new Set(conformanceCases.map(({ name }) => name)).size).toBe(conformanceCases.length)

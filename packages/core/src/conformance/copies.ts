@@ -120,7 +120,7 @@ export const copyCases: Cases = {
     const [message] = messages
     assert.ok(Object.isFrozen(message))
     assert.ok(Object.isFrozen(message?.content))
-    assert.ok(Object.isFrozen(message?.metadata?.['deep']))
+    assert.ok(Object.isFrozen(message?.metadata?.deep))
   },
 
   'copies: one answer does not change when the next is asked for': async ({ store }) => {
