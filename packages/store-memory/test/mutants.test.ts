@@ -6,6 +6,7 @@ import { memoryHarness } from './memory-harness.ts'
 import { mutants } from './mutants/all-mutants.ts'
 import { fails } from './mutants/fails.ts'
 import { broken, type Mutant } from './mutants/mutant.ts'
+import { rightRule, trimming } from './mutants/trim.ts'
 
 // Each mutant runs the cases it must fail and a sample of the others; with SESS_TEST_LONG=1 it runs them all.
 // SESS_UPDATE_MUTANTS=1 runs them all, too, and writes down what failed: read the difference before you believe it.
@@ -38,6 +39,14 @@ describe('mutants', () => {
       expect(idle, 'cases that no broken store can fail').toEqual([])
     })
   }
+
+  test('a store that hides what the right rule trims fails only where hiding shows', async () => {
+    const control: Mutant = { name: 'trim: right', breaks: trimming(rightRule) }
+    expect(await failedCases(control, () => true)).toEqual([
+      'updateChat: changes what is given and leaves the rest',
+      'stats: what is deleted or trimmed leaves them',
+    ])
+  }, 60_000)
 
   test(`${mutants.length} mutants, ${conformanceCases.length} cases`, () => {
     expect(new Set(conformanceCases.map(({ name }) => name)).size).toBe(conformanceCases.length)

@@ -62,11 +62,17 @@ function publishedPackages() {
 async function tests() {
   const file = join(temp, 'vitest.json')
   const slowest = join(root, 'packages/testkit/scripts/slowest-reporter.mjs')
-  const args = ['run', '--reporter=dot', '--reporter=json', `--reporter=${slowest}`, `--outputFile.json=${file}`]
+  // Thousands of dots are for people only.
+  const progress = process.stdout.isTTY ? ['--reporter=dot'] : ['--reporter=agent']
+  const args = ['run', ...progress, '--reporter=json', `--reporter=${slowest}`, `--outputFile.json=${file}`]
   const { code, durationMs } = await run(bin('vitest'), args, { show: true, env: long ? { SESS_TEST_LONG: '1' } : {} })
   print(`${code === 0 ? 'ok  ' : 'FAIL'}  ${'tests'.padEnd(32)}${seconds(durationMs)}`)
   if (!existsSync(file)) return { passed: 0, failed: 1 }
   const report = JSON.parse(readFileSync(file, 'utf8'))
+  // The suite that stores are held to says how large it is in the name of a test.
+  const sizes = report.testResults.flatMap(({ assertionResults }) => assertionResults).map(({ title }) => title)
+  for (const title of sizes.filter((title) => /^\d+ mutants, \d+ cases$/.test(title)))
+    print(`      conformance: ${title}`)
   // A file that could not be loaded has no failed test in it, and an error outside of any test fails only the run.
   const broken = report.testResults.filter(({ status, assertionResults }) => {
     return status === 'failed' && !assertionResults.some((test) => test.status === 'failed')

@@ -1,5 +1,5 @@
 import type { Store } from '@sess/core'
-import type { Model } from './model.ts'
+import type { Model } from './model-state.ts'
 
 /** The model with the methods of a store: what it throws becomes a rejection. It can neither be opened nor closed. */
 export function asStore(model: Model): Store {

@@ -1,8 +1,7 @@
 import { assertChatId, jsonBytes, SessError } from '@sess/core'
-import type { Model } from './model.ts'
 import { assertFence, chatRecord, kept, lastSeqOf, planned, write } from './model-history.ts'
 import type { SessionMethods } from './model-sessions.ts'
-import type { ModelState } from './model-state.ts'
+import type { Model, ModelState } from './model-state.ts'
 
 export function chatsOf(state: ModelState): Omit<Model, SessionMethods> {
   const {

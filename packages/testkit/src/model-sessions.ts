@@ -1,7 +1,6 @@
 import { assertSessionId, newId, SessError, sameOwner } from '@sess/core'
-import type { Model } from './model.ts'
 import { kept } from './model-history.ts'
-import type { ModelSession, ModelState } from './model-state.ts'
+import type { Model, ModelSession, ModelState } from './model-state.ts'
 
 export type SessionMethods =
   | 'createSession'

@@ -5,12 +5,20 @@ import {
   type SessionQuery,
   type SessionQuotas,
   type SessionRef,
+  type Store,
   type StoredSession,
   sameOwner,
 } from '@sess/core'
 import type { ModelChat } from './model-history.ts'
 
 type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
+
+type Method<Name extends keyof Store> = Store[Name] extends (...parameters: infer Parameters) => unknown
+  ? (...parameters: Parameters) => Awaited<ReturnType<Store[Name]>>
+  : never
+
+/** The part of a store that has a model: the answers of all but its lifecycle, without cursors and signals. */
+export type Model = { readonly [Name in Exclude<keyof Store, 'supports' | 'open' | 'health' | 'close'>]: Method<Name> }
 
 export interface ModelSession extends Writable<StoredSession> {
   readonly pendingMs: number | null

@@ -16,7 +16,7 @@ function beginsIn(messages: readonly Message[], answered = results): readonly bo
 }
 
 /** The rule as it should be: a store that trims by it fails nothing. */
-const rightRule: TrimRule = (messages, max, gone) => {
+export const rightRule: TrimRule = (messages, max, gone) => {
   const begins = beginsIn(messages)
   const oldest = messages.length - max
   const inside = begins.indexOf(true, oldest)
@@ -28,7 +28,7 @@ const rightRule: TrimRule = (messages, max, gone) => {
 }
 
 /** A store that trims by another rule: the one below it trims nothing, this one hides what the rule drops. */
-function trimming(rule: TrimRule): Mutant['breaks'] {
+export function trimming(rule: TrimRule): Mutant['breaks'] {
   return (store) => {
     const limits = new Map<string, number>()
     const firsts = new Map<string, number>()
