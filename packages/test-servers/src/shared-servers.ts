@@ -1,0 +1,31 @@
+import type {} from 'vitest'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** To be handed to `sharedRedis` and `sharedDatabase`. */
+    testServers: string
+  }
+}
+
+/**
+ * The URL of the Redis that all tests of a run share; the first to ask starts it.
+ *
+ * Others work in it at the same time: keep to keys of your own, and never flush it.
+ *
+ * @param testServers what `vitest-setup.ts` provides: `inject('testServers')`.
+ */
+export async function sharedRedis(testServers: string): Promise<string> {
+  return await ask(testServers, 'redis')
+}
+
+/** The URL of a new, empty database in the MariaDB or MySQL that all tests of a run share; the first to ask starts it. */
+export async function sharedDatabase(testServers: string): Promise<string> {
+  return await ask(testServers, 'database')
+}
+
+async function ask(testServers: string, what: string): Promise<string> {
+  const response = await fetch(new URL(what, testServers))
+  const text = await response.text()
+  if (!response.ok) throw new Error(text)
+  return text
+}
