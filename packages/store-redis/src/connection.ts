@@ -1,0 +1,50 @@
+import type { RedisClient } from './client.ts'
+import type { CompiledScript } from './script.ts'
+
+/** Runs scripts, and knows what it has sent. */
+export interface ScriptRunner {
+  /** Runs a script by its name, or by its text where the server does not know it: the first time, after a restart or flush. */
+  run(script: CompiledScript, keys: readonly string[], args: readonly string[]): Promise<unknown>
+  /** To be called before something is sent. @returns whether it can have reached a server since. */
+  watch(): () => boolean
+  /** Lets go of the client. */
+  release(): void
+}
+
+export class Connection implements ScriptRunner {
+  readonly client: RedisClient
+  /** How often it became ready. */
+  #readied = 0
+  readonly #onReady = (): void => {
+    this.#readied++
+  }
+
+  constructor(client: RedisClient) {
+    this.client = client
+    client.on('ready', this.#onReady)
+  }
+
+  async run({ sha, text }: CompiledScript, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    const count = `${keys.length}`
+    try {
+      return await this.client.call('evalsha', sha, count, ...keys, ...args)
+    } catch (error) {
+      if (!isUnknownScript(error)) throw error
+      return await this.client.call('eval', text, count, ...keys, ...args)
+    }
+  }
+
+  watch(): () => boolean {
+    if (this.client.status === 'ready') return () => true
+    const before = this.#readied
+    return () => this.#readied !== before
+  }
+
+  release(): void {
+    this.client.off('ready', this.#onReady)
+  }
+}
+
+export function isUnknownScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT')
+}

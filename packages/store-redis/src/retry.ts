@@ -1,0 +1,75 @@
+import { failureOf, unavailable } from './error-map.ts'
+
+export interface RetryOptions {
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal | undefined
+  /** A call that writes nothing leaves nothing uncertain. */
+  readonly kind: 'read' | 'write'
+  /** Tells, when an attempt begins, how to find out later whether it was sent to a server. */
+  readonly watch: () => () => boolean
+}
+
+const firstPauseMs = 25
+const longestPauseMs = 1000
+
+/**
+ * Makes attempts until one succeeds, fails for good, or time is up. Attempts must be idempotent: one that got no answer
+ * may have landed.
+ *
+ * @throws the signal's reason; {@link SessError} `STORE_UNAVAILABLE` with the outcome that is true.
+ */
+export function retried<Reply>(attempt: () => Promise<Reply>, options: RetryOptions): Promise<Reply> {
+  const { timeoutMs, signal, kind, watch } = options
+  return new Promise((resolve, reject) => {
+    let isOver = false
+    let mayHaveLanded = false
+    let wasSent: (() => boolean) | null = null
+    let tries = 0
+    let pause: ReturnType<typeof setTimeout> | undefined
+    let last: unknown
+
+    const end = (): void => {
+      isOver = true
+      clearTimeout(timer)
+      clearTimeout(pause)
+      signal?.removeEventListener('abort', abort)
+    }
+    const abort = (): void => {
+      end()
+      reject(signal?.reason)
+    }
+    const fail = (sentence: string): void => {
+      end()
+      reject(unavailable(sentence, kind === 'write' && mayHaveLanded ? 'unknown' : 'not-written', last))
+    }
+    const timer = setTimeout(() => {
+      if (wasSent?.()) mayHaveLanded = true
+      fail(last === undefined ? `Redis did not answer within ${timeoutMs} ms` : failureOf(last).sentence)
+    }, timeoutMs)
+    const onError = (error: unknown): void => {
+      if (isOver) return
+      const failure = failureOf(error)
+      last = error
+      if (failure.mayHaveLanded && wasSent?.()) mayHaveLanded = true
+      wasSent = null
+      if (failure.passes) pause = setTimeout(go, pauseMs(tries++))
+      else fail(failure.sentence)
+    }
+    const go = (): void => {
+      wasSent = watch()
+      attempt().then((reply) => {
+        if (isOver) return
+        end()
+        resolve(reply)
+      }, onError)
+    }
+
+    signal?.addEventListener('abort', abort, { once: true })
+    go()
+  })
+}
+
+/** Longer each time, and spread, so that processes that failed together do not come back together. */
+export function pauseMs(tries: number): number {
+  return Math.min(longestPauseMs, firstPauseMs * 2 ** tries) * (0.5 + Math.random() / 2)
+}

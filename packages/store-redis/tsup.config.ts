@@ -1,0 +1,12 @@
+import { defineConfig } from 'tsup'
+
+export default defineConfig({
+  entry: ['src/index.ts'],
+  format: 'esm',
+  target: 'node20',
+  sourcemap: true,
+  dts: false,
+  removeNodeProtocol: false,
+  loader: { '.lua': 'text' },
+  clean: ['dist/**/*.js', 'dist/**/*.js.map'],
+})
