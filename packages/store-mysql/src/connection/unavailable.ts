@@ -1,0 +1,41 @@
+import { SessError } from '@sess/core'
+import type { DriverError } from './driver-error.ts'
+
+/** The error a caller gets when the server did not do what it was asked. */
+export function unavailable(cause: DriverError, mayHaveLanded: boolean): SessError<'STORE_UNAVAILABLE'> {
+  const outcome = mayHaveLanded ? 'unknown' : 'not-written'
+  return new SessError('STORE_UNAVAILABLE', sentence(cause), { outcome }, { cause })
+}
+
+function sentence({ errno, code, message }: DriverError): string {
+  switch (errno) {
+    case 1044:
+    case 1045:
+    case 1130:
+    case 1698:
+      return `MySQL lets this user not in: ${message}`
+    case 1049:
+      return `the database does not exist: ${message}`
+    case 1142:
+    case 1227:
+      return `this user of MySQL lacks a right: ${message}`
+    case 1146:
+    case 1054:
+      return 'the tables of the store are missing or of another version: migrate it'
+    case 1290:
+    case 1792:
+    case 1836:
+      return 'MySQL takes no writes: the server is read-only'
+    case 1040:
+    case 1203:
+    case 1226:
+      return 'MySQL takes no more connections'
+    case 1021:
+    case 1114:
+      return 'the disk or a table of MySQL is full'
+  }
+  if (code === 'TIMEOUT') return 'MySQL did not answer in time'
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EHOSTUNREACH')
+    return `MySQL cannot be reached: ${message}`
+  return `MySQL failed: ${message}`
+}

@@ -1,0 +1,59 @@
+import { invalidArgument, type SessionQuery } from '@sess/core'
+import { type SelectQueryBuilder, sql } from 'kysely'
+import { pendingCode } from '../sessions/status.ts'
+import { orgBytes, ownerBytes } from '../sql/bytes.ts'
+import { noChat, type SqlBuilder, statementNow } from '../sql/sql-builder.ts'
+import type { HeadTable, SessionTable, Tables } from '../sql/tables.ts'
+
+/** Whose sessions are meant: an owner's, an organisation's, all. */
+export type Scope = 'user' | 'org' | 'store'
+
+/** The names of all three, as the tables know them. */
+export interface Scopes {
+  readonly ownerKey: Buffer
+  readonly orgKey: Buffer
+}
+
+/** Whose sessions a query wants. @throws {@link SessError} `INVALID_ARGUMENT`. */
+export function scopeOf({ orgId, userId }: SessionQuery, field: string): { readonly scope: Scope } & Scopes {
+  if (orgId === undefined) {
+    if (userId !== undefined) throw invalidArgument(`${field}.userId`, 'needs an orgId')
+    return { scope: 'store', ownerKey: noChat, orgKey: noChat }
+  }
+  const orgKey = orgBytes(orgId)
+  if (userId === undefined) return { scope: 'org', ownerKey: noChat, orgKey }
+  return { scope: 'user', ownerKey: ownerBytes({ orgId, userId }), orgKey }
+}
+
+/** `session as s` and its row in `head as h`. */
+export type SessionsQuery = SelectQueryBuilder<Tables & { h: HeadTable } & { s: SessionTable }, 's' | 'h', object>
+
+function sessionsIn({ db, named }: SqlBuilder, scope: Scope, { ownerKey, orgKey }: Scopes): SessionsQuery {
+  const sessions = db
+    .selectFrom(named('session as s'))
+    .innerJoin(named('head as h'), 'h.session_id', 's.id')
+    .where('h.chat_id', '=', noChat)
+  if (scope === 'user') return sessions.where('s.owner', '=', ownerKey)
+  return scope === 'org' ? sessions.where('s.org', '=', orgKey) : sessions
+}
+
+/** Those that lists and figures have: neither pending nor expired. */
+export function listedIn(builder: SqlBuilder, scope: Scope, scopes: Scopes): SessionsQuery {
+  return sessionsIn(builder, scope, scopes)
+    .where('h.status', '<>', pendingCode)
+    .where('h.expires_at', '>', statementNow)
+}
+
+/** Those of these states that have expired and are still in the counters. */
+export function expiredIn(
+  builder: SqlBuilder,
+  scope: Scope,
+  scopes: Scopes,
+  statusCodes: readonly number[],
+): SessionsQuery {
+  return sessionsIn(builder, scope, scopes)
+    .where('s.lapsed', '=', 0)
+    .where('s.due_minute', '<=', sql<number>`${statementNow} div 60000`)
+    .where('h.expires_at', '<=', statementNow)
+    .where('h.status', 'in', statusCodes)
+}

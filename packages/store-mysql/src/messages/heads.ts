@@ -1,0 +1,114 @@
+import type { Overflow } from '@sess/core'
+import { minuteOf } from '../sessions/expiry.ts'
+import { numberOrNull } from '../sessions/session-state.ts'
+import { type Status, statusOf } from '../sessions/status.ts'
+import { noChat } from '../sql/sql-builder.ts'
+import type { LogState, Mark } from './log-state.ts'
+import type { HeadRow } from './message-statements.ts'
+import type { Draft } from './stored-message.ts'
+
+/** A session in a flush: as it was read, then as the calls before have changed it. */
+export interface SessionHead {
+  readonly key: Buffer
+  readonly owner: Buffer
+  readonly org: Buffer
+  readonly status: Status
+  readonly idleMs: number | null
+  readonly pendingMs: number
+  readonly endsAt: number
+  readonly chats: Map<string, ChatHead>
+  readonly activeMinute: number
+  readonly dueMinute: number
+  lastActiveAt: number
+  expiresAt: number
+  /** Messages it has more than before. */
+  messages: number
+  isChanged: boolean
+}
+
+export interface ChatHead extends LogState {
+  readonly key: Buffer
+  readonly maxMessages: number | null
+  readonly overflow: Overflow
+  readonly fence: number
+  readonly turnRuns: boolean
+  /** `firstSeq` as it was read. */
+  readonly oldFirstSeq: number
+  /** What the flush adds, by id, and by seq. */
+  readonly added: Map<string, AddedMessage>
+  readonly marks: Map<number, Mark>
+  lastMessageAt: number | null
+  isChanged: boolean
+}
+
+export interface AddedMessage {
+  readonly seq: number
+  readonly draft: Draft
+  readonly row: readonly unknown[]
+}
+
+export interface Heads {
+  readonly sessions: ReadonlyMap<string, SessionHead>
+  /** The server's clock when all were locked. */
+  readonly now: number
+}
+
+export function headsOf(rows: readonly HeadRow[]): Heads {
+  const sessions = new Map<string, SessionHead>()
+  let now = 0
+  // In the order of the keys: the row of a session comes before those of its chats.
+  for (const row of rows) {
+    now = Math.max(now, Number(row.now))
+    const key = headKey(row.session_id)
+    if (row.chat_id.equals(noChat)) sessions.set(key, sessionHead(row))
+    else sessions.get(key)?.chats.set(headKey(row.chat_id), chatHead(row))
+  }
+  return { sessions, now }
+}
+
+export function headKey(bytes: Buffer): string {
+  return bytes.toString('latin1')
+}
+
+function sessionHead(row: HeadRow): SessionHead {
+  const lastActiveAt = Number(row.last_active_at)
+  const expiresAt = Number(row.expires_at)
+  return {
+    key: row.session_id,
+    owner: row.owner,
+    org: row.org,
+    status: statusOf(row.status),
+    idleMs: numberOrNull(row.idle_ms),
+    pendingMs: Number(row.pending_ms),
+    endsAt: Number(row.ends_at),
+    chats: new Map(),
+    activeMinute: minuteOf(lastActiveAt),
+    dueMinute: minuteOf(expiresAt),
+    lastActiveAt,
+    expiresAt,
+    messages: 0,
+    isChanged: false,
+  }
+}
+
+function chatHead(row: HeadRow): ChatHead {
+  const firstSeq = Number(row.first_seq)
+  return {
+    key: row.chat_id,
+    log: row.log_id,
+    maxMessages: numberOrNull(row.max_messages),
+    overflow: row.overflow === 1 ? 'reject' : 'trim-oldest',
+    fence: Number(row.fence),
+    turnRuns: row.turn_runs === 1,
+    oldFirstSeq: firstSeq,
+    added: new Map(),
+    marks: new Map(),
+    firstSeq,
+    lastSeq: Number(row.last_seq),
+    beginningSeq: Number(row.beginning_seq),
+    markedSeq: Number(row.marked_seq),
+    openCalls: Number(row.open_calls),
+    lastMessageAt: numberOrNull(row.last_message_at),
+    isChanged: false,
+  }
+}

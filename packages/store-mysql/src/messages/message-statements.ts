@@ -1,0 +1,170 @@
+import { type RawBuilder, sql } from 'kysely'
+import { lockedNow, noChat, type SqlBuilder, statementNow } from '../sql/sql-builder.ts'
+import { type Statement, statement } from '../sql/statement.ts'
+import type { MessageRow } from './stored-message.ts'
+
+/** A head row of a session or a chat, as the flush of appends reads it. */
+export interface HeadRow {
+  readonly session_id: Buffer
+  readonly chat_id: Buffer
+  readonly owner: Buffer
+  readonly org: Buffer
+  readonly status: number
+  readonly idle_ms: number | null
+  readonly pending_ms: number
+  readonly ends_at: number
+  readonly last_active_at: number
+  readonly expires_at: number
+  readonly log_id: Buffer
+  readonly max_messages: number | null
+  readonly overflow: number
+  readonly first_seq: number
+  readonly last_seq: number
+  readonly beginning_seq: number
+  readonly marked_seq: number
+  readonly open_calls: number
+  readonly last_message_at: number | null
+  readonly fence: number
+  readonly turn_runs: number
+  readonly now: number
+}
+
+/** A message with its chat, and the session's row, for one page. */
+export interface PageRow {
+  readonly owner: Buffer
+  readonly expires_at: number
+  readonly now: number
+  readonly log_id: Buffer | null
+  readonly first_seq: number | null
+  readonly last_seq: number | null
+  readonly seq: number | null
+  readonly id: Buffer | null
+  readonly role: number | null
+  readonly created_at: number | null
+  readonly body: Buffer | null
+}
+
+/** One of the ids of one chat. */
+type LogAndId = readonly [log: Buffer, id: Buffer]
+
+interface PageValues {
+  readonly session: Buffer
+  readonly chat: Buffer
+  readonly limit: number
+  /** What the page is before or after, or its offset. */
+  readonly place: number
+}
+
+export interface MessageStatements {
+  readonly readNewest: Statement<PageValues, PageRow>
+  readonly readBefore: Statement<PageValues, PageRow>
+  readonly readAfter: Statement<PageValues, PageRow>
+  readonly readOffset: Statement<PageValues, PageRow>
+  /** Locks them in the order of their keys. */
+  readonly lockHeads: Statement<{ readonly keys: readonly (readonly [session: Buffer, chat: Buffer])[] }, HeadRow>
+  readonly findByIds: Statement<{ readonly pairs: readonly LogAndId[] }, MessageRow & { readonly log_id: Buffer }>
+  /** Rows are in the order of {@link messageColumns}. */
+  readonly insert: Statement<{ readonly rows: readonly (readonly unknown[])[] }, unknown>
+  readonly removeSeqs: Statement<{ readonly pairs: readonly (readonly [log: Buffer, seq: number])[] }, unknown>
+  /** Rows are in the order of {@link headColumns}: what is theirs is set, counts are added, all in one statement. */
+  readonly writeHeads: Statement<{ readonly rows: readonly (readonly unknown[])[] }, unknown>
+}
+
+const messageColumns = ['log_id', 'seq', 'id', 'role', 'created_at', 'open_before', 'results', 'body'] as const
+
+const setColumns = [
+  'last_active_at',
+  'expires_at',
+  'first_seq',
+  'last_seq',
+  'beginning_seq',
+  'marked_seq',
+  'open_calls',
+  'last_message_at',
+] as const
+const headColumns = ['session_id', 'chat_id', 'messages', ...setColumns] as const
+
+const lockedColumns = [
+  'session_id',
+  'chat_id',
+  'owner',
+  'org',
+  'status',
+  'idle_ms',
+  'pending_ms',
+  'ends_at',
+  'last_active_at',
+  'expires_at',
+  'log_id',
+  'max_messages',
+  'overflow',
+  'first_seq',
+  'last_seq',
+  'beginning_seq',
+  'marked_seq',
+  'open_calls',
+  'last_message_at',
+  'fence',
+  'turn_runs',
+] as const
+
+export function messageStatements({ raw, table }: SqlBuilder): MessageStatements {
+  const refs = (names: readonly string[]) => sql.join(names.map((name) => sql.ref(name)))
+  return {
+    ...pageStatements({ raw, table }),
+    // Row constructors are searched for as ranges of the primary key, and so in its order; the index is named because
+    // in a small table the server would rather read all of it, and wait for everybody's locks.
+    lockHeads: statement((value) =>
+      raw(sql`select ${refs(lockedColumns)}, ${lockedNow} as now from ${table('head')} force index (primary)
+        where (session_id, chat_id) in (${value('keys')}) order by session_id, chat_id for update`),
+    ),
+    findByIds: statement((value) =>
+      raw(sql`select log_id, seq, id, role, created_at, body from ${table('message')}
+        where (log_id, id) in (${value('pairs')})`),
+    ),
+    insert: statement((value) =>
+      raw(sql`insert into ${table('message')} (${refs(messageColumns)}) values ${value('rows')}`),
+    ),
+    removeSeqs: statement((value) =>
+      raw(sql`delete from ${table('message')} where (log_id, seq) in (${value('pairs')})`),
+    ),
+    // All rows but tallies are there and locked. A chain of CASE would cost the square of their number.
+    writeHeads: statement((value) => {
+      const set = setColumns.map((name) => sql`${sql.ref(name)} = values(${sql.ref(name)})`)
+      return raw(sql`insert into ${table('head')} (${refs(headColumns)}) values ${value('rows')}
+        on duplicate key update messages = messages + values(messages), ${sql.join(set)}`)
+    }),
+  }
+}
+
+/** One statement each, so that a page and what bounds it are of one instant. A missing chat or message is a null. */
+function pageStatements({ raw, table }: Pick<SqlBuilder, 'raw' | 'table'>) {
+  type Bound = (value: (name: 'limit' | 'place') => number) => RawBuilder<unknown>
+  const page = (from: Bound, end: Bound): Statement<PageValues, PageRow> =>
+    statement((value) =>
+      raw(sql`select s.owner, s.expires_at, ${statementNow} as now, c.log_id, c.first_seq, c.last_seq,
+          m.seq, m.id, m.role, m.created_at, m.body
+        from ${table('head')} as s
+        left join ${table('head')} as c on c.session_id = s.session_id and c.chat_id = ${value('chat')}
+        left join ${table('message')} as m on m.log_id = c.log_id
+          and m.seq >= greatest(c.first_seq, ${from(value)}) and m.seq < least(c.last_seq + 1, ${end(value)})
+        where s.session_id = ${value('session')} and s.chat_id = ${noChat}
+        order by m.seq`),
+    )
+  const oldestAfter: Bound = (value) => sql`greatest(c.first_seq, ${value('place')} + 1)`
+  return {
+    readNewest: page(
+      (value) => sql`c.last_seq + 1 - ${value('limit')}`,
+      () => sql`c.last_seq + 1`,
+    ),
+    readBefore: page(
+      (value) => sql`least(c.last_seq + 1, ${value('place')}) - ${value('limit')}`,
+      (value) => sql`${value('place')}`,
+    ),
+    readAfter: page(oldestAfter, (value) => sql`${oldestAfter(value)} + ${value('limit')}`),
+    readOffset: page(
+      (value) => sql`c.first_seq + ${value('place')}`,
+      (value) => sql`c.first_seq + ${value('place')} + ${value('limit')}`,
+    ),
+  }
+}

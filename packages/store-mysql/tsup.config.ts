@@ -1,0 +1,11 @@
+import { defineConfig } from 'tsup'
+
+export default defineConfig({
+  entry: ['src/index.ts'],
+  format: 'esm',
+  target: 'node20',
+  sourcemap: true,
+  dts: false,
+  removeNodeProtocol: false,
+  clean: ['dist/**/*.js', 'dist/**/*.js.map'],
+})
