@@ -18,8 +18,14 @@ export default {
     {
       name: 'src-not-to-test',
       severity: 'error',
-      from: { path: '^(packages|apps)/[^/]+/src/', pathNot: '^packages/testkit/' },
+      from: { path: '^(packages|apps)/[^/]+/src/', pathNot: '^packages/test(kit|-servers)/' },
       to: { path: ['^(packages|apps)/[^/]+/test/', '^packages/testkit/', 'node_modules/(vitest|fast-check)/'] },
+    },
+    {
+      name: 'servers-for-tests-only',
+      severity: 'error',
+      from: { path: '^(packages|apps)/', pathNot: '^(packages/test-servers|apps/bench|(packages|apps)/[^/]+/test)/' },
+      to: { path: '^packages/test-servers/' },
     },
     {
       name: 'core-is-a-leaf',
@@ -74,7 +80,7 @@ export default {
     {
       name: 'sql-in-store-mysql',
       severity: 'error',
-      from: { path: '^(packages|apps)/', pathNot: '^packages/store-mysql/' },
+      from: { path: '^(packages|apps)/', pathNot: '^packages/(store-mysql|test-servers)/' },
       to: { path: '(^|/)node_modules/(kysely|mysql2)/|^(kysely|mysql2)(/|$)' },
     },
     {

@@ -65,7 +65,10 @@ async function tests() {
   // Thousands of dots are for people only.
   const progress = process.stdout.isTTY ? ['--reporter=dot'] : ['--reporter=agent']
   const args = ['run', ...progress, '--reporter=json', `--reporter=${slowest}`, `--outputFile.json=${file}`]
-  const { code, durationMs } = await run(bin('vitest'), args, { show: true, env: long ? { SESS_TEST_LONG: '1' } : {} })
+  const { code, durationMs } = await run(bin('vitest'), args, {
+    show: true,
+    env: long ? { SESS_TEST_LONG: '1', SESS_TEST_MYSQL: '1' } : {},
+  })
   print(`${code === 0 ? 'ok  ' : 'FAIL'}  ${'tests'.padEnd(32)}${seconds(durationMs)}`)
   if (!existsSync(file)) return { passed: 0, failed: 1 }
   const report = JSON.parse(readFileSync(file, 'utf8'))
