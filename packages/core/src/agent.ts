@@ -4,6 +4,7 @@ import type { JsonObject } from './json.ts'
 import type { Message, MessageBody, Usage } from './message.ts'
 import type { SessionContext } from './session-context.ts'
 import type { SessionRecord } from './session-record.ts'
+import type { TurnTools } from './tool-provider.ts'
 
 /** What an agent gets to answer one message of a user. */
 export interface Turn {
@@ -20,6 +21,10 @@ export interface Turn {
   readonly message: Message
   /** The session's context values. */
   readonly context: SessionContext
+  /** The session's tools. What is called through it is kept in the chat. */
+  readonly tools: TurnTools
+  /** The session's folder, null if the manager has no workspaces. */
+  readonly workspacePath: string | null
 }
 
 /** A whole message of an agent. Its text supersedes the deltas that came since the message before. */

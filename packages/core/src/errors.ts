@@ -56,7 +56,66 @@ export interface SessErrorDetails {
 
   /** A resource could not be provisioned. What had been made was undone. */
   RESOURCE_FAILED: { readonly resource: string }
+
+  /** The folder that is to hold the workspaces is not safe to use. */
+  WORKSPACE_ROOT_UNSAFE: { readonly reason: string }
+  /** There is a folder of this session already, and it was not made for it. */
+  WORKSPACE_EXISTS: { readonly sessionId: string }
+  /** The folder belongs to somebody else. Nothing was read or written. */
+  WORKSPACE_FOREIGN: { readonly sessionId: string }
+  /** The session has no folder: it was never made, or it was destroyed. */
+  WORKSPACE_MISSING: { readonly sessionId: string }
+  /** A path must be relative, without `..`, empty segments and backslashes. Nothing was read or written. */
+  WORKSPACE_PATH_INVALID: { readonly path: string; readonly reason: string }
+  /** The path leads through a symbolic link, or the file has other names. Nothing was read or written. */
+  WORKSPACE_SYMLINK: { readonly path: string }
+  /** There is a directory, pipe, socket or device where a file is needed. */
+  WORKSPACE_NOT_REGULAR: { readonly path: string }
+  WORKSPACE_NOT_FOUND: { readonly path: string }
+  /** The workspace is full. Nothing was written. */
+  WORKSPACE_QUOTA: { readonly unit: 'bytes' | 'entries' | 'bytes-per-file'; readonly limit: number }
+  /** The file system refused; its error is the `cause`. A file that was to be written is as it was. */
   WORKSPACE_FAILED: { readonly action: string }
+
+  /** A server's configuration is wrong. Nothing was kept. */
+  MCP_CONFIG_INVALID: McpDetails & { readonly field: string }
+  MCP_SERVER_EXISTS: McpDetails
+  MCP_SERVER_NOT_FOUND: McpDetails
+  /** A limit on servers, tools, processes or kept configuration is reached. */
+  MCP_LIMIT: McpDetails & { readonly limit: number; readonly unit: string }
+  /** Too many calls are under way. Nothing was sent. */
+  MCP_BUSY: McpDetails
+  /** The hub's policy does not allow the command, the address or the environment. */
+  MCP_POLICY_DENIED: McpDetails
+  /** The configuration holds a secret where only a reference may be. Nothing was kept. */
+  MCP_SECRET_INLINE: McpDetails & { readonly field: string }
+  MCP_SECRET_UNRESOLVED: McpDetails & { readonly reference: string }
+  MCP_SPAWN_FAILED: McpDetails
+  MCP_CONNECT_FAILED: McpDetails
+  MCP_CONNECT_TIMEOUT: McpDetails & { readonly timeoutMs: number }
+  /** A server without which the session is no use could not be reached. */
+  MCP_REQUIRED_FAILED: McpDetails
+  /** The in-process server's factory is not known to this process. */
+  MCP_FACTORY_MISSING: McpDetails & { readonly factory: string }
+  MCP_AUTH_REQUIRED: McpDetails
+  MCP_NOT_CONNECTED: McpDetails
+  /** No answer in time, and the server cannot have acted on it. */
+  MCP_TIMEOUT: McpDetails & { readonly phase: string; readonly timeoutMs: number }
+  /** Sent and not answered: the server may have acted on it. It is never sent again by itself. */
+  MCP_OUTCOME_UNKNOWN: McpDetails
+  MCP_TOOL_NOT_FOUND: McpDetails
+  /** The tool is new or has changed since it was accepted. Nothing was sent. */
+  MCP_TOOL_QUARANTINED: McpDetails
+  MCP_NAME_CLASH: McpDetails
+  /** The arguments do not fit the tool's schema. Nothing was sent. */
+  MCP_ARGS_INVALID: McpDetails
+  /** The tool has run, and its result does not fit its schema. */
+  MCP_RESULT_INVALID: McpDetails
+  /** The server has answered, with more than may be taken. */
+  MCP_RESULT_TOO_LARGE: McpDetails & { readonly maxBytes: number }
+  /** The server does not keep to the protocol, or refuses the request. */
+  MCP_PROTOCOL: McpDetails
+  MCP_CLOSED: McpDetails
   /** What was to be recorded has happened; but a session that was created or imported was removed again. */
   AUDIT_FAILED: { readonly event: string }
   /** The file is damaged, truncated or not an export. Nothing was kept. */
@@ -68,6 +127,13 @@ export interface SessErrorDetails {
   UNSUPPORTED: { readonly feature: string }
   /** The manager or the store was closed. Nothing was written. */
   CLOSED: Record<never, never>
+}
+
+/** Which server and tool an error of `@sess/mcp` is about; `reason` is one sentence. */
+export interface McpDetails {
+  readonly server?: string | undefined
+  readonly tool?: string | undefined
+  readonly reason?: string | undefined
 }
 
 /** Every code an error of sess can carry. Codes are stable between majors. */

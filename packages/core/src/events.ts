@@ -1,5 +1,6 @@
 import type { ChatRecord } from './chat-record.ts'
 import type { SessErrorCode } from './errors.ts'
+import type { JsonObject } from './json.ts'
 import type { Message } from './message.ts'
 import type { Owner } from './owner.ts'
 import type { SessionRecord } from './session-record.ts'
@@ -20,6 +21,13 @@ interface SessionEvent {
 
 interface ChatEvent extends ChatPlace {
   readonly chat: ChatRecord
+}
+
+interface ResourceEvent {
+  readonly owner: Owner
+  readonly sessionId: string
+  readonly outcome: 'ok' | 'failed'
+  readonly details: JsonObject
 }
 
 /** What a manager tells its listeners. Each manager tells of what happened through it, not of what others did. */
@@ -56,6 +64,14 @@ export interface SessEvents {
     readonly action: 'provision' | 'release' | 'destroy'
     readonly error: unknown
   }
+  /** What MCP clients of a session do. Names, sizes and durations; never arguments, results or secrets. */
+  'mcp-client-added': ResourceEvent
+  'mcp-client-connected': ResourceEvent
+  'mcp-client-failed': ResourceEvent
+  'mcp-client-removed': ResourceEvent
+  'mcp-tool-called': ResourceEvent
+  /** Tools of a server were put in quarantine, accepted or removed. */
+  'mcp-tools-changed': ResourceEvent
   'sweep-ended': { readonly expired: number; readonly failed: number; readonly durationMs: number }
 }
 

@@ -7,7 +7,14 @@ export type { ChatRecord } from './chat-record.ts'
 export { checkedMessage } from './checked-message.ts'
 export type { Codec, CodecPlace } from './codec.ts'
 export { type CursorPosition, openCursor, pageLimit, sealCursor } from './cursor.ts'
-export { invalidArgument, isSessError, SessError, type SessErrorCode, type SessErrorDetails } from './errors.ts'
+export {
+  invalidArgument,
+  isSessError,
+  type McpDetails,
+  SessError,
+  type SessErrorCode,
+  type SessErrorDetails,
+} from './errors.ts'
 export type { ChatPlace, SessEventName, SessEvents, SessListener, TurnOutcome } from './events.ts'
 export { assertChatId, assertSessionId, isId, newChatId, newId, newSessionId, ownerTail } from './id.ts'
 export type { ImportOptions } from './import-session.ts'
@@ -46,12 +53,14 @@ export type { PromptFailure } from './prompt-source.ts'
 export type { Repair } from './repair-chat.ts'
 export { type RepairedHistory, repairHistory } from './repair-history.ts'
 export type { Reply, SendOptions, StreamEvent } from './reply.ts'
+export type { ResourceHolder, ResourceReport } from './resource-holder.ts'
+export type { ResourceState } from './resource-state.ts'
 export { Session } from './session.ts'
 export type { SessionContext } from './session-context.ts'
 export type { CreateSessionInput, SessionUpdate } from './session-fields.ts'
 export { SessionManager, type SessionManagerOptions } from './session-manager.ts'
 export type { SessionRecord } from './session-record.ts'
-export type { SessionResource } from './session-resource.ts'
+export type { SessionResource, WorkspaceResource } from './session-resource.ts'
 export type { ChatStats, ManagerHealth, SessionStats, SystemStats, UserReport } from './stats.ts'
 export type {
   ChatChange,
@@ -91,5 +100,6 @@ export type { Store } from './store/store.ts'
 export type { StatsScope, StoreHealth, StoreLifecycle, StoreStats, StoreSupports } from './store/store-lifecycle.ts'
 export type { BeginTurnOptions, TurnGrant, Turns } from './store/turns.ts'
 export type { CleanupSettings, SweepResult } from './sweep.ts'
+export type { ToolCall, ToolDefinition, ToolOutcome, ToolProvider, TurnTools } from './tool-provider.ts'
 export type { TurnSettings, WhenBusy } from './turn-settings.ts'
 export { UserSessions, type UserSessionsQuery } from './user-sessions.ts'

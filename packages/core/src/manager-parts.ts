@@ -6,6 +6,7 @@ import type { PromptSource } from './prompt-source.ts'
 import type { ResourceSet } from './resource-set.ts'
 import type { SessionExpiry } from './store/session-records.ts'
 import type { Store } from './store/store.ts'
+import type { ToolProvider } from './tool-provider.ts'
 import type { TurnDesk } from './turn-desk.ts'
 
 /** What a manager shares with the sessions and chats it hands out. */
@@ -16,6 +17,7 @@ export interface ManagerParts {
   readonly expiry: SessionExpiry
   readonly prompts: PromptSource
   readonly resources: ResourceSet
+  readonly tools: ToolProvider | null
   readonly turns: TurnDesk
   readonly announcer: Announcer
   readonly logger: Logger

@@ -1,6 +1,6 @@
 import { isSessError, SessError } from './errors.ts'
 import type { SessionRecord } from './session-record.ts'
-import type { SessionResource } from './session-resource.ts'
+import type { SessionResource, WorkspaceResource } from './session-resource.ts'
 
 type Failure = (
   session: SessionRecord,
@@ -23,6 +23,11 @@ export class ResourceSet {
 
   get empty(): boolean {
     return this.#resources.length === 0
+  }
+
+  /** The folder of the session, null if no resource is a workspace. */
+  workspacePath(session: SessionRecord): string | null {
+    return this.#resources.find(isWorkspace)?.pathOf(session) ?? null
   }
 
   /**
@@ -93,4 +98,8 @@ export class ResourceSet {
       return false
     }
   }
+}
+
+function isWorkspace(resource: SessionResource): resource is WorkspaceResource {
+  return 'pathOf' in resource && typeof resource.pathOf === 'function'
 }

@@ -24,6 +24,7 @@ import type { Page, PageOptions } from './store/refs.ts'
 import type { ListSessionsQuery, SessionExpiry, SessionQuery } from './store/session-records.ts'
 import type { Store } from './store/store.ts'
 import { type CleanupSettings, checkedCleanup, repeat, type SweepResult, sweep } from './sweep.ts'
+import type { ToolProvider } from './tool-provider.ts'
 import { TurnDesk } from './turn-desk.ts'
 import { checkedTurnSettings, type TurnSettings } from './turn-settings.ts'
 import { UserSessions } from './user-sessions.ts'
@@ -39,6 +40,8 @@ export interface SessionManagerOptions {
   readonly promptFailure?: PromptFailure | undefined
   /** What belongs to each session outside the store, provisioned in this order. */
   readonly resources?: readonly SessionResource[] | undefined
+  /** Where the agent's tools come from, as `turn.tools`: an `McpHub`, or something of your own. */
+  readonly tools?: ToolProvider | undefined
   readonly limits?: Partial<Limits> | undefined
   /** When sessions expire. @default `{ idleMs: 86_400_000, absoluteMs: null }` */
   readonly expiry?: Partial<SessionExpiry> | undefined
@@ -58,7 +61,7 @@ export interface SessionManagerOptions {
 
 const optionNames = [
   ...['store', 'agent', 'promptComposer', 'promptFailure', 'resources', 'limits', 'expiry', 'cleanup', 'turns'],
-  ...['defaultOrgId', 'audit', 'auditFailure', 'logger', 'closeStore'],
+  ...['tools', 'defaultOrgId', 'audit', 'auditFailure', 'logger', 'closeStore'],
 ]
 
 /**
@@ -106,6 +109,7 @@ export class SessionManager {
         logger.warn({ sessionId: session.id, resource, action, error }, 'a resource failed')
         announcer.tell('resource-failed', { session, resource, action, error })
       }),
+      tools: checkedTools(options.tools),
       turns: new TurnDesk(store, checkedTurnSettings(options.turns ?? {}), logger),
       assertOpen: () => {
         if (this.#closing !== null) throw new SessError('CLOSED', 'the manager was closed', {})
@@ -216,4 +220,11 @@ export class SessionManager {
     await this.#parts.resources.releaseAll()
     if (this.#closeStore) await this.#parts.store.close()
   }
+}
+
+function checkedTools(tools: ToolProvider | undefined): ToolProvider | null {
+  if (tools === undefined) return null
+  if (typeof tools?.callTool !== 'function' || typeof tools.listTools !== 'function')
+    throw invalidArgument('options.tools', 'must be a provider of tools')
+  return tools
 }

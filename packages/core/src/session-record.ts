@@ -42,6 +42,8 @@ export interface SessionData {
   readonly limits: Partial<SessionLimits>
   /** The state that `restore` goes back to. */
   readonly archivedFrom: 'active' | 'paused' | null
+  /** What the session's resources remember of it, by their names. */
+  readonly resources?: Readonly<Record<string, JsonObject>> | undefined
 }
 
 /** The opaque part of a stored session. Only sess writes it, so its form is known. */

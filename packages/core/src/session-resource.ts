@@ -11,3 +11,9 @@ export interface SessionResource {
   /** Removes what would outlive the process. After delete and expiry; repeated until it succeeds. Idempotent. */
   destroy(session: SessionRecord): Promise<void>
 }
+
+/** A resource that is a folder. The first of a manager's is `session.workspacePath`. */
+export interface WorkspaceResource extends SessionResource {
+  /** The absolute path of the session's folder, whether it is there or not. */
+  pathOf(session: SessionRecord): string
+}

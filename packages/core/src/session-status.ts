@@ -23,7 +23,7 @@ export function statusChange(session: StoredSession, action: StatusAction): Sess
 }
 
 /** The error for something that a session in this state does not do. */
-function statusError(status: Exclude<SessionStatus, 'active'>, sessionId: string): SessError {
+export function statusError(status: Exclude<SessionStatus, 'active'>, sessionId: string): SessError {
   const code = status === 'paused' ? 'SESSION_PAUSED' : status === 'archived' ? 'SESSION_ARCHIVED' : 'SESSION_CLOSED'
   return new SessError(code, `the session is ${status}`, { sessionId })
 }

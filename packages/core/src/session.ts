@@ -21,6 +21,8 @@ import type { Message, MessageInput } from './message.ts'
 import { checkedRange } from './message-range.ts'
 import { chatNotFound } from './not-found.ts'
 import type { Reply, SendOptions, StreamEvent } from './reply.ts'
+import { type ResourceHolder, type ResourceReport, reportOf } from './resource-holder.ts'
+import { ResourceState } from './resource-state.ts'
 import { checkedSending } from './run-turn.ts'
 import { SessionContext } from './session-context.ts'
 import { checkedSessionUpdate, type SessionUpdate } from './session-fields.ts'
@@ -32,7 +34,7 @@ import type { ChatRef, Page, PageOptions, SessionRef } from './store/refs.ts'
 import type { StoredSession } from './store/session-records.ts'
 
 /** What a user opened: its chats, context, prompt and resources. A handle: what others change shows after `refresh`. */
-export class Session {
+export class Session implements ResourceHolder {
   readonly #parts: ManagerParts
   readonly #ref: SessionRef
   #stored: StoredSession
@@ -56,6 +58,11 @@ export class Session {
   /** The text of the system prompt, '' if there is none. */
   get systemPrompt(): string {
     return sessionData(this.#stored).systemPrompt?.text ?? ''
+  }
+
+  /** The session's folder, null if the manager has no workspaces. */
+  get workspacePath(): string | null {
+    return this.#parts.resources.workspacePath(this.record)
   }
 
   /** Key → JSON value, kept with the session. */
@@ -237,6 +244,16 @@ export class Session {
       if (page.nextCursor === null) return sessionStats(this.#stored, chats)
       cursor = page.nextCursor
     }
+  }
+
+  /** What the resource of this name keeps with the session: for the code of resources. */
+  resourceState(resource: string): ResourceState {
+    return new ResourceState(this.#parts, this.#ref, resource)
+  }
+
+  /** Tells listeners and the audit log what a resource of the session did: for the code of resources. */
+  async report(event: ResourceReport): Promise<void> {
+    await reportOf(this.#parts, this.#ref, event)
   }
 
   /** The session with its chats, messages and context as NDJSON, in bounded memory; `importSession` takes it. */

@@ -9,6 +9,7 @@ import {
   outsideResults,
   type Part,
   type ToolCallPart,
+  type ToolResultPart,
   type Usage,
   unansweredCalls,
 } from './message.ts'
@@ -52,15 +53,25 @@ export class Transcript {
     throw invalidArgument('event.type', "must be 'text', 'reasoning', 'message' or 'usage'")
   }
 
+  /**
+   * Takes in what the turn's tools ask to be kept: calls go with the deltas before them into one message, results into one
+   * that goes before them. @returns the message.
+   *
+   * @throws {@link SessError} `TOO_LARGE`, `INVALID_ARGUMENT`; the deltas are as they were.
+   */
+  keep(parts: readonly ToolCallPart[] | readonly ToolResultPart[]): readonly NewMessage[] {
+    const isCall = parts[0]?.type === 'tool-call'
+    const said = isCall ? this.#said() : []
+    const body = isCall ? { id: this.#pendingId, role: 'assistant' as const } : { role: 'tool' as const }
+    const usage = isCall && this.#usage !== null ? { usage: this.#usage } : {}
+    const message = checkedMessage({ ...body, ...usage, content: [...said, ...parts] }, this.#maxBytes, 'tools')
+    return [Object.freeze({ ...message, turnId: this.#turnId })]
+  }
+
   /** The message that the deltas make up so far, or none. Stays pending until `stored` is told. */
   pending(interrupted: boolean): readonly NewMessage[] {
     if (this.#text === '' && this.#reasoning === '') return []
-    const parts: Part[] = []
-    // An interruption may have cut a surrogate pair in two.
-    const text = this.#text.toWellFormed()
-    if (this.#reasoning !== '') parts.push(Object.freeze({ type: 'reasoning', text: this.#reasoning.toWellFormed() }))
-    if (text !== '') parts.push(Object.freeze({ type: 'text', text }))
-    const content = this.#reasoning === '' ? text : Object.freeze(parts)
+    const content = this.#reasoning === '' ? this.#text.toWellFormed() : Object.freeze(this.#said())
     const message: { -readonly [Key in keyof NewMessage]: NewMessage[Key] } = {
       id: this.#pendingId,
       role: 'assistant',
@@ -114,6 +125,14 @@ export class Transcript {
     const checked = checkedMessage(input, this.#maxBytes, 'event.message')
     const message = Object.freeze({ ...checked, turnId: this.#turnId })
     return input.role === 'tool' ? [...this.pending(false), message] : [message]
+  }
+
+  /** The deltas as parts. An interruption may have cut a surrogate pair in two. */
+  #said(): Part[] {
+    const parts: Part[] = []
+    if (this.#reasoning !== '') parts.push(Object.freeze({ type: 'reasoning', text: this.#reasoning.toWellFormed() }))
+    if (this.#text !== '') parts.push(Object.freeze({ type: 'text', text: this.#text.toWellFormed() }))
+    return parts
   }
 
   #clear(): void {

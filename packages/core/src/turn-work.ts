@@ -1,6 +1,7 @@
 import { untilAbort } from './abort.ts'
 import { type Agent, type AgentEvent, agentEvents, agentFailed, type Turn } from './agent.ts'
 import { chatPlace, noticingLimits } from './announcer.ts'
+import { Inbox, withInbox } from './asked-events.ts'
 import { toChatRecord } from './chat-record.ts'
 import { isSessError, SessError } from './errors.ts'
 import type { TurnOutcome } from './events.ts'
@@ -10,11 +11,13 @@ import type { Message, NewMessage } from './message.ts'
 import { repairChat } from './repair-chat.ts'
 import { repairHistory } from './repair-history.ts'
 import { type Reply, replyOf, type StreamEvent } from './reply.ts'
+import { resourceHolder } from './resource-holder.ts'
 import { SessionContext } from './session-context.ts'
 import { toSessionRecord } from './session-record.ts'
 import type { StoredChat } from './store/chat-records.ts'
 import { storedMessages } from './stored-messages.ts'
 import { Transcript } from './transcript.ts'
+import { type KeepRequest, TurnToolbox } from './turn-tools.ts'
 
 /** What is done in a turn that is held: the writing of what is said, and the end. */
 export class TurnWork {
@@ -23,6 +26,8 @@ export class TurnWork {
   readonly #transcript: Transcript
   readonly #spoken: Message[] = []
   readonly #startedAt = performance.now()
+  readonly #inbox: Inbox<KeepRequest> = new Inbox()
+  readonly #tools: TurnToolbox
   #agentAsked = false
   #completed = false
   /** The write that is under way; never rejects. */
@@ -34,6 +39,8 @@ export class TurnWork {
     this.#held = held
     const { limits } = toSessionRecord(held.grant.session)
     this.#transcript = new Transcript(held.id, limits.bytesPerMessage ?? parts.limits.bytesPerMessage)
+    const session = resourceHolder(parts, held.chat.session, held.grant.session)
+    this.#tools = new TurnToolbox(parts.tools, session, this.#inbox)
     // A consumer that reads no further must not keep the chat busy: the turn ends without it.
     held.signal.addEventListener('abort', () => void this.finish('interrupted').catch(() => {}), { once: true })
   }
@@ -58,7 +65,12 @@ export class TurnWork {
     this.#parts.announcer.tell('turn-started', { ...chatPlace(chat), turnId })
     yield { type: 'turn-started', turnId, chatId: chat.id, message }
     const turn = await this.#turn(message)
-    for await (const event of untilAbort(agentEvents(agent, turn, signal), signal)) {
+    for await (const next of withInbox(untilAbort(agentEvents(agent, turn, signal), signal), this.#inbox)) {
+      if ('item' in next) {
+        yield* this.#storeForTools(next.item)
+        continue
+      }
+      const { event } = next
       const whole = this.#take(event)
       const text = this.#transcript.unstreamed(whole)
       if (text !== '') yield { type: 'text', text }
@@ -82,6 +94,7 @@ export class TurnWork {
   async #finish(asked: TurnOutcome): Promise<void> {
     const { id: turnId, chat } = this.#held
     const responseMs = Math.round(performance.now() - this.#startedAt)
+    this.#tools.end(turnId)
     // What is under way decides what is left to keep.
     await this.#writing
     const outcome = this.#completed ? 'completed' : this.#held.lost ? 'lost' : asked
@@ -129,6 +142,21 @@ export class TurnWork {
   async *#store(messages: readonly NewMessage[]): AsyncGenerator<StreamEvent, void, undefined> {
     this.#held.signal.throwIfAborted()
     for (const message of await this.#during(this.#keep(messages))) yield { type: 'message', message }
+  }
+
+  /** The tool goes on as soon as what it asked to keep is kept, however slow the consumer is. */
+  async *#storeForTools({ parts, kept, refused }: KeepRequest): AsyncGenerator<StreamEvent, void, undefined> {
+    this.#held.signal.throwIfAborted()
+    let messages: readonly NewMessage[]
+    try {
+      messages = this.#transcript.keep(parts)
+    } catch (error) {
+      refused(error)
+      return
+    }
+    const stored = await this.#during(this.#keep(messages))
+    kept()
+    for (const message of stored) yield { type: 'message', message }
   }
 
   async #keep(messages: readonly NewMessage[]): Promise<readonly Message[]> {
@@ -204,6 +232,8 @@ export class TurnWork {
       messages: Object.freeze(repairHistory(page.messages).messages),
       message,
       context: new SessionContext(this.#parts, chat.session, { ...this.#parts.limits, ...session.limits }),
+      tools: this.#tools,
+      workspacePath: this.#parts.resources.workspacePath(session),
     })
   }
 

@@ -4,6 +4,7 @@ import type {
   Chat,
   ComposedPrompt,
   Logger,
+  ResourceReport,
   SessEventName,
   SessEvents,
   Session,
@@ -26,6 +27,15 @@ interface World {
 
 /** Words that are content, wherever they stand. */
 const secret = 'SECRET'
+
+/** What the resources of a session report. */
+function reported(type: ResourceReport['type']) {
+  return async ({ session }: World) => {
+    const report = { outcome: 'ok', details: { server: 'files' } } as const
+    await session.report({ type, ...report })
+    return { owner: ada, sessionId: session.id, ...report }
+  }
+}
 
 /** Makes each event happen, through calls as users make them. @returns what it holds. */
 const flows: { readonly [Name in SessEventName]: (world: World) => Promise<SessEvents[Name]> } = {
@@ -105,6 +115,12 @@ const flows: { readonly [Name in SessEventName]: (world: World) => Promise<SessE
     failing.add('release')
     return { session: await session.close(), resource: 'folder', action: 'release', error: expect.any(Error) }
   },
+  'mcp-client-added': reported('mcp-client-added'),
+  'mcp-client-connected': reported('mcp-client-connected'),
+  'mcp-client-failed': reported('mcp-client-failed'),
+  'mcp-client-removed': reported('mcp-client-removed'),
+  'mcp-tool-called': reported('mcp-tool-called'),
+  'mcp-tools-changed': reported('mcp-tools-changed'),
   'sweep-ended': async ({ manager, session, sleepMs }) => {
     await session.extendTtl(5)
     sleepMs(5)

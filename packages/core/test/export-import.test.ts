@@ -471,6 +471,14 @@ describe('damage', () => {
     await expectNothing(manager)
   })
 
+  test('import: a file brings no state of resources in, such as servers to start', async () => {
+    const lines = parsed(await richFile()).slice(0, -1)
+    const [first = {}] = lines
+    const session = { ...(first.session as JsonObject), resources: { mcp: { command: 'evil' } } }
+    const imported = await importFrom(newManager().for(ada), await sealed([{ ...first, session }, ...lines.slice(1)]))
+    expect(await imported.resourceState('mcp').read()).toEqual({})
+  })
+
   test('import: an end that is right but for one figure', async () => {
     const lines = linesOf(await richFile())
     const end = JSON.parse(lines.at(-1) ?? '')

@@ -1,0 +1,55 @@
+import type { CallOptions } from './call-options.ts'
+import { changeSession, readSession } from './change-session.ts'
+import { checkedName, checkedObject } from './checked-fields.ts'
+import type { JsonObject } from './json.ts'
+import type { ManagerParts } from './manager-parts.ts'
+import { sessionData } from './session-record.ts'
+import { statusError } from './session-status.ts'
+import type { SessionRef } from './store/refs.ts'
+import type { StoredSession } from './store/session-records.ts'
+
+/**
+ * What a resource remembers of one session. It is kept in the session's record, so it goes where the session goes and dies with it;
+ * an export leaves it out. It is read with every read of the session: keep it small.
+ */
+export class ResourceState {
+  readonly #parts: ManagerParts
+  readonly #ref: SessionRef
+  readonly #resource: string
+
+  /** @internal */
+  constructor(parts: ManagerParts, ref: SessionRef, resource: string) {
+    this.#parts = parts
+    this.#ref = ref
+    this.#resource = checkedName(resource, 'resource')
+  }
+
+  /** What is kept now, {} if nothing. @throws {@link SessError} `SESSION_NOT_FOUND`, `SESSION_EXPIRED`. */
+  async read(options?: CallOptions): Promise<JsonObject> {
+    return this.#of(await readSession(this.#parts, this.#ref, options))
+  }
+
+  /**
+   * Replaces it by what `change` makes of it. `change` is called anew when somebody else was faster; a throw writes nothing.
+   *
+   * @returns what is kept now.
+   * @throws {@link SessError} `SESSION_CLOSED`; `TOO_LARGE` over `limits.bytesPerField`. Nothing was written.
+   */
+  async update(change: (current: JsonObject) => JsonObject, options: CallOptions = {}): Promise<JsonObject> {
+    const { bytesPerField } = this.#parts.limits
+    const build = (stored: StoredSession) => {
+      if (stored.status === 'closed') throw statusError('closed', stored.id)
+      const next = checkedObject(change(this.#of(stored)), this.#resource, bytesPerField)
+      return { data: { resources: { ...sessionData(stored).resources, [this.#resource]: next } } }
+    }
+    const { stored } = await changeSession(this.#parts, this.#ref, build, options)
+    return this.#of(stored)
+  }
+
+  #of(stored: StoredSession): JsonObject {
+    const states = sessionData(stored).resources ?? {}
+    return (Object.hasOwn(states, this.#resource) ? states[this.#resource] : undefined) ?? nothing
+  }
+}
+
+const nothing: JsonObject = Object.freeze({})
