@@ -1,4 +1,4 @@
-import type { RedisClient } from './client.ts'
+import { isCluster, type RedisClient } from './client.ts'
 import type { CompiledScript } from './script.ts'
 
 /** Runs scripts, and knows what it has sent. */
@@ -25,12 +25,12 @@ export class Connection implements ScriptRunner {
   }
 
   async run({ sha, text }: CompiledScript, keys: readonly string[], args: readonly string[]): Promise<unknown> {
-    const count = `${keys.length}`
+    const rest = scriptArguments(this.client, keys, args)
     try {
-      return await this.client.call('evalsha', sha, count, ...keys, ...args)
+      return await this.client.call('evalsha', sha, ...rest)
     } catch (error) {
       if (!isUnknownScript(error)) throw error
-      return await this.client.call('eval', text, count, ...keys, ...args)
+      return await this.client.call('eval', text, ...rest)
     }
   }
 
@@ -43,6 +43,21 @@ export class Connection implements ScriptRunner {
   release(): void {
     this.client.off('ready', this.#onReady)
   }
+}
+
+/**
+ * How many keys, the keys, the arguments. On a cluster they end with a key that never exists. Scripts make names of further keys,
+ * and while a slot moves, one of those may be at the other server: a list would begin anew there and be overwritten by the
+ * old one. With a key that is missing, neither server runs the script until all are in one place (TRYAGAIN).
+ */
+export function scriptArguments(
+  client: RedisClient,
+  keys: readonly string[],
+  args: readonly string[],
+): readonly string[] {
+  if (!isCluster(client)) return [`${keys.length}`, ...keys, ...args]
+  const place = /^[^}]*}/.exec(keys[0] ?? '')?.[0] ?? ''
+  return [`${keys.length + 1}`, ...keys, `${place}:-`, ...args]
 }
 
 export function isUnknownScript(error: unknown): boolean {

@@ -36,6 +36,7 @@ const drivers: readonly (readonly [RegExp, Failure])[] = [
   [/^Too many Cluster redirections/, unknown('the Redis cluster sends the call round in circles')],
   [/^Failed to refresh slots cache|^None of startup nodes/, passing('no node of the Redis cluster answers')],
   [/^All sentinels are unreachable/, passing('no Redis sentinel answers')],
+  [/attempted to access a non local key/, unknown('Redis is moving the slot')],
   [/^Command timed out/, unknown('Redis did not answer in time')],
   [/^Connection is closed|^Cluster is ended|^Command aborted/, unknown('the connection to Redis was lost')],
   [/^Reached the max retries per request/, unknown('Redis cannot be reached')],

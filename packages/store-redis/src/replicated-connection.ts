@@ -1,6 +1,6 @@
 import { invalidArgument } from '@sess/core'
 import type { RedisClient } from './client.ts'
-import { Connection, isUnknownScript, type ScriptRunner } from './connection.ts'
+import { Connection, isUnknownScript, type ScriptRunner, scriptArguments } from './connection.ts'
 import type { CompiledScript } from './script.ts'
 
 /**
@@ -20,7 +20,7 @@ export class ReplicatedConnection implements ScriptRunner {
   }
 
   async run({ sha, text }: CompiledScript, keys: readonly string[], args: readonly string[]): Promise<unknown> {
-    const rest = [`${keys.length}`, ...keys, ...args]
+    const rest = scriptArguments(this.#client, keys, args)
     try {
       return await this.#confirmed(keys, ['evalsha', sha, ...rest])
     } catch (error) {

@@ -1,1 +1,7 @@
+export { type CrashNote, type CrashTask, workUntilKilled } from './faults/crash-worker.ts'
+export { CrashingProcess } from './faults/crashing-process.ts'
+export { type Failure, isFailure, Ledger, type Sent } from './faults/ledger.ts'
+export { Load, type LoadOptions } from './faults/load.ts'
+export { type CrashTestOptions, testCrashes } from './faults/test-crashes.ts'
+export { messageViolations, type VerifyOptions, violations } from './faults/verify.ts'
 export { type RandomTestOptions, testStoreAgainstModel, testStoresSideBySide } from './random-operations.ts'

@@ -56,7 +56,8 @@ local function appended(skey, ckey, owner, fence, n, at)
 end
 
 local replies, at = {}, 1
-for i = 1, #KEYS, 2 do
+-- On a cluster there is one key more, which is nothing.
+for i = 1, #KEYS - 1, 2 do
   local n = tonumber(ARGV[at + 2])
   local ok, reply = pcall(appended, KEYS[i], KEYS[i + 1], ARGV[at], ARGV[at + 1], n, at + 3)
   if not ok then

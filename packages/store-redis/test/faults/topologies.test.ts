@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { ownerTail } from '@sess/core'
+import { askRedis, startRedisCluster, startSentinel } from '@sess/test-servers'
+import { describe, test } from 'vitest'
+import { isLong, underLoad, until } from './under-load.ts'
+
+describe('behind Sentinel', () => {
+  const target = (group: Awaited<ReturnType<typeof startSentinel>>) => ({
+    sentinels: group.sentinels.map(({ url }) => url),
+    masterName: group.masterName,
+  })
+
+  test('the master is killed under load: with durability "replica" nothing acknowledged is lost', async () => {
+    const group = await startSentinel({ sentinels: isLong ? 3 : 1 })
+    try {
+      await underLoad({ ...target(group), durability: 'replica' }, async ({ load }) => {
+        const { replica } = group
+        await group.master.kill()
+        await until('the new master', async () => `${await askRedis(replica.port, 'ROLE')}`.startsWith('master'))
+        // It takes writes again when it has a replica again: the old master, come back.
+        await group.master.restart()
+        await load.makesProgress(20, 40_000)
+      })
+    } finally {
+      await group.stop()
+    }
+  }, 90_000)
+
+  test('the master is killed under load: without it the last writes may be lost, and all else holds', async () => {
+    const group = await startSentinel()
+    try {
+      await underLoad(
+        target(group),
+        async ({ load }) => {
+          const { replica } = group
+          // What the load stands on must not be among the lost.
+          await until('a replica in step', async () => Number(await askRedis(replica.port, 'DBSIZE')) > 20)
+          await group.master.kill()
+          await until('the new master', async () => `${await askRedis(replica.port, 'ROLE')}`.startsWith('master'))
+          await load.makesProgress(50, 40_000)
+        },
+        // What was lost in the failover is answered as if it had never been.
+        { verify: { lossless: false, alsoAnswered: ['CHAT_NOT_FOUND', 'SESSION_NOT_FOUND'] } },
+      )
+    } finally {
+      await group.stop()
+    }
+  }, 90_000)
+
+  test('a replica that hangs: with durability "replica" calls fail as unknown, and repeats are safe', async () => {
+    const group = await startSentinel()
+    try {
+      const { ledger } = await underLoad({ ...target(group), durability: 'replica' }, async ({ load }) => {
+        group.replica.pause()
+        try {
+          await load.meetsFailures(5)
+        } finally {
+          group.replica.resume()
+        }
+        await load.makesProgress(20, 40_000)
+      })
+      assert.ok(ledger.failures.some(({ outcome }) => outcome === 'unknown'))
+    } finally {
+      await group.stop()
+    }
+  }, 90_000)
+})
+
+describe('on a cluster', () => {
+  test('a slot that moves while it is written to: calls wait, and nothing is lost or doubled', async () => {
+    const cluster = await startRedisCluster()
+    try {
+      const { ledger } = await underLoad({ cluster: cluster.urls }, async ({ load }) => {
+        const slot = Number(await askRedis(port(0), 'CLUSTER', 'KEYSLOT', `{${ownerTail(load.owner)}}`))
+        for (let round = 0; round < (isLong ? 8 : 2); round++) {
+          await moveSlot(slot)
+          await load.makesProgress(30)
+        }
+      })
+      assert.deepEqual(
+        ledger.failures.filter(({ code }) => code === 'STORE_UNAVAILABLE'),
+        [],
+      )
+      function port(index: number): number {
+        return cluster.nodes[index]?.port ?? 0
+      }
+
+      /** Moves a slot from whoever has it to the next master, as redis-cli does: key by key, while others write. */
+      async function moveSlot(slot: number): Promise<void> {
+        const ids = await Promise.all(cluster.nodes.map(({ port }) => askRedis(port, 'CLUSTER', 'MYID')))
+        const shards = (await askRedis(port(0), 'CLUSTER', 'SLOTS')) as readonly (readonly unknown[])[]
+        const shard = shards.find(([first, last]) => Number(first) <= slot && slot <= Number(last))
+        const source = cluster.nodes.findIndex(
+          (node) => node.port === Number(((shard?.[2] ?? []) as readonly unknown[])[1]),
+        )
+        const target = (source + 1) % cluster.nodes.length
+        const [from, to] = [`${ids[source]}`, `${ids[target]}`]
+        await askRedis(port(target), 'CLUSTER', 'SETSLOT', `${slot}`, 'IMPORTING', from)
+        await askRedis(port(source), 'CLUSTER', 'SETSLOT', `${slot}`, 'MIGRATING', to)
+        for (;;) {
+          const keys = (await askRedis(port(source), 'CLUSTER', 'GETKEYSINSLOT', `${slot}`, '10')) as readonly string[]
+          if (keys.length === 0) break
+          const where = ['127.0.0.1', `${port(target)}`, '', '0', '5000', 'REPLACE', 'KEYS', ...keys]
+          await askRedis(port(source), 'MIGRATE', ...where)
+        }
+        for (const index of [target, source, ...cluster.nodes.keys()])
+          await askRedis(port(index), 'CLUSTER', 'SETSLOT', `${slot}`, 'NODE', to)
+      }
+    } finally {
+      await cluster.stop()
+    }
+  }, 90_000)
+
+  test('a master is killed and its replica takes over: all that is there is in order, and limits heal', async () => {
+    const cluster = await startRedisCluster({ replicas: 1 })
+    try {
+      await underLoad(
+        { cluster: cluster.urls },
+        async ({ load }) => {
+          const slot = Number(
+            await askRedis(cluster.nodes[0]?.port ?? 0, 'CLUSTER', 'KEYSLOT', `{${ownerTail(load.owner)}}`),
+          )
+          // Slots are given out in thirds.
+          await cluster.nodes[Math.min(2, Math.floor(slot / (16_384 / 3)))]?.kill()
+          await load.meetsFailures(1, 40_000)
+          await load.makesProgress(50, 40_000)
+        },
+        { verify: { lossless: false, alsoAnswered: ['CHAT_NOT_FOUND', 'SESSION_NOT_FOUND'] } },
+      )
+    } finally {
+      await cluster.stop()
+    }
+  }, 90_000)
+})
