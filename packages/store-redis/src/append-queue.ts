@@ -86,11 +86,11 @@ export class AppendQueue {
 
   async #send(lots: readonly WaitingAppend[], tries: number): Promise<void> {
     if (lots.length === 0) return
-    const wasSent = this.#runner.watch()
+    const sending = this.#runner.watch()
     const keys: string[] = []
     const args: string[] = []
     for (const lot of lots) {
-      lot.wasSent = wasSent
+      lot.sending = sending
       keys.push(...lot.what.keys)
       args.push(...lot.what.args)
     }

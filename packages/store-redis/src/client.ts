@@ -6,8 +6,8 @@ export interface RedisClient {
   readonly status: string
   readonly options: object
   call(command: string, ...args: string[]): Promise<unknown>
-  on(event: 'ready' | 'error', listener: (error?: unknown) => void): unknown
-  off(event: 'ready' | 'error', listener: (error?: unknown) => void): unknown
+  on(event: 'ready' | 'error' | '-node', listener: (error?: unknown) => void): unknown
+  off(event: 'ready' | 'error' | '-node', listener: (error?: unknown) => void): unknown
   disconnect(): void
   /** Needed for `durability: 'replica'`. */
   pipeline?(commands: string[][]): { exec(): Promise<readonly (readonly [Error | null, unknown])[] | null> }
@@ -70,6 +70,8 @@ function opened(open: () => RedisClient): RedisClient {
 }
 
 function ownOptions(timeoutMs: number): RedisOptions {
+  // A call should see more than one attempt to connect before its time is up.
+  const longestPauseMs = Math.min(1000, Math.max(50, timeoutMs / 4))
   return {
     lazyConnect: true,
     connectionName: 'sess',
@@ -77,7 +79,7 @@ function ownOptions(timeoutMs: number): RedisOptions {
     commandTimeout: Math.min(2000, timeoutMs),
     connectTimeout: Math.min(5000, timeoutMs),
     maxRetriesPerRequest: 2,
-    retryStrategy: (times) => Math.min(50 * 2 ** (times - 1), 1000) * (0.5 + Math.random() / 2),
+    retryStrategy: (times) => Math.min(50 * 2 ** (times - 1), longestPauseMs) * (0.5 + Math.random() / 2),
     // After a failover behind one name, the old master answers READONLY until somebody hangs up. The call is made again by the store,
     // which knows then that nothing was written.
     reconnectOnError: (error) => error.message.includes('READONLY'),

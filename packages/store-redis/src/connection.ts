@@ -5,10 +5,21 @@ import type { CompiledScript } from './script.ts'
 export interface ScriptRunner {
   /** Runs a script by its name, or by its text where the server does not know it: the first time, after a restart or flush. */
   run(script: CompiledScript, keys: readonly string[], args: readonly string[]): Promise<unknown>
-  /** To be called before something is sent. @returns whether it can have reached a server since. */
-  watch(): () => boolean
+  /** To be called before something is sent. */
+  watch(): Sending
   /** Lets go of the client. */
   release(): void
+}
+
+/** What became of something that the driver was given. */
+export interface Sending {
+  /** It can have reached a server. */
+  wasSent(): boolean
+  /**
+   * The connection broke since it was sent, and the driver may have sent it again: what a server refuses now, it may have done
+   * the first time.
+   */
+  wasSentAgain(): boolean
 }
 
 export class Connection implements ScriptRunner {
@@ -18,10 +29,16 @@ export class Connection implements ScriptRunner {
   readonly #onReady = (): void => {
     this.#readied++
   }
+  /** How many nodes of a cluster it has lost. */
+  #lost = 0
+  readonly #onLost = (): void => {
+    this.#lost++
+  }
 
   constructor(client: RedisClient) {
     this.client = client
     client.on('ready', this.#onReady)
+    if (isCluster(client)) client.on('-node', this.#onLost)
   }
 
   async run({ sha, text }: CompiledScript, keys: readonly string[], args: readonly string[]): Promise<unknown> {
@@ -34,14 +51,18 @@ export class Connection implements ScriptRunner {
     }
   }
 
-  watch(): () => boolean {
-    if (this.client.status === 'ready') return () => true
-    const before = this.#readied
-    return () => this.#readied !== before
+  watch(): Sending {
+    const [readied, lost] = [this.#readied, this.#lost]
+    const isReady = this.client.status === 'ready'
+    return {
+      wasSent: () => isReady || this.#readied !== readied,
+      wasSentAgain: () => this.#lost !== lost || this.#readied > (isReady ? readied : readied + 1),
+    }
   }
 
   release(): void {
     this.client.off('ready', this.#onReady)
+    if (isCluster(this.client)) this.client.off('-node', this.#onLost)
   }
 }
 

@@ -1,6 +1,6 @@
 import { invalidArgument } from '@sess/core'
 import type { RedisClient } from './client.ts'
-import { Connection, isUnknownScript, type ScriptRunner, scriptArguments } from './connection.ts'
+import { Connection, isUnknownScript, type ScriptRunner, type Sending, scriptArguments } from './connection.ts'
 import type { CompiledScript } from './script.ts'
 
 /**
@@ -29,7 +29,7 @@ export class ReplicatedConnection implements ScriptRunner {
     }
   }
 
-  watch(): () => boolean {
+  watch(): Sending {
     return this.#connection.watch()
   }
 

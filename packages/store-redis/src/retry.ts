@@ -1,3 +1,4 @@
+import type { Sending } from './connection.ts'
 import { failureOf, unavailable } from './error-map.ts'
 
 export interface RetryOptions {
@@ -6,7 +7,7 @@ export interface RetryOptions {
   /** A call that writes nothing leaves nothing uncertain. */
   readonly kind: 'read' | 'write'
   /** Tells, when an attempt begins, how to find out later whether it was sent to a server. */
-  readonly watch: () => () => boolean
+  readonly watch: () => Sending
 }
 
 const firstPauseMs = 25
@@ -23,7 +24,7 @@ export function retried<Reply>(attempt: () => Promise<Reply>, options: RetryOpti
   return new Promise((resolve, reject) => {
     let isOver = false
     let mayHaveLanded = false
-    let wasSent: (() => boolean) | null = null
+    let sending: Sending | null = null
     let tries = 0
     let pause: ReturnType<typeof setTimeout> | undefined
     let last: unknown
@@ -43,20 +44,20 @@ export function retried<Reply>(attempt: () => Promise<Reply>, options: RetryOpti
       reject(unavailable(sentence, kind === 'write' && mayHaveLanded ? 'unknown' : 'not-written', last))
     }
     const timer = setTimeout(() => {
-      if (wasSent?.()) mayHaveLanded = true
+      if (sending?.wasSent()) mayHaveLanded = true
       fail(last === undefined ? `Redis did not answer within ${timeoutMs} ms` : failureOf(last).sentence)
     }, timeoutMs)
     const onError = (error: unknown): void => {
       if (isOver) return
       const failure = failureOf(error)
       last = error
-      if (failure.mayHaveLanded && wasSent?.()) mayHaveLanded = true
-      wasSent = null
+      if (sending?.wasSentAgain() || (failure.mayHaveLanded && sending?.wasSent())) mayHaveLanded = true
+      sending = null
       if (failure.passes) pause = setTimeout(go, pauseMs(tries++))
       else fail(failure.sentence)
     }
     const go = (): void => {
-      wasSent = watch()
+      sending = watch()
       attempt().then((reply) => {
         if (isOver) return
         end()

@@ -1,3 +1,5 @@
+import type { Sending } from './connection.ts'
+
 /** Arguments of append-messages.lua for one lot. */
 export interface AppendArguments {
   readonly keys: readonly [session: string, chat: string]
@@ -11,8 +13,8 @@ export class WaitingAppend {
   readonly what: AppendArguments
   readonly bytes: number
   readonly deadline: number
-  /** Whether the attempt of the moment was sent. */
-  wasSent: () => boolean = notSent
+  /** The attempt of the moment. */
+  sending: Sending | null = null
   isSettled = false
   /** An attempt that was sent got no answer. */
   #isUncertain = false
@@ -40,13 +42,14 @@ export class WaitingAppend {
 
   /** Whether it may have landed without an answer. */
   get outcome(): 'not-written' | 'unknown' {
-    return this.#isUncertain || this.wasSent() ? 'unknown' : 'not-written'
+    return this.#isUncertain || this.sending?.wasSent() ? 'unknown' : 'not-written'
   }
 
   /** Notes that an attempt ended without an answer. */
   fail(mayHaveLanded: boolean): void {
-    this.#isUncertain ||= mayHaveLanded && this.wasSent()
-    this.wasSent = notSent
+    const { sending } = this
+    this.sending = null
+    if (sending?.wasSentAgain() || (mayHaveLanded && sending?.wasSent())) this.#isUncertain = true
   }
 
   resolve(reply: string): void {
@@ -63,8 +66,4 @@ export class WaitingAppend {
     if (this.#abort !== null) this.#signal?.removeEventListener('abort', this.#abort)
     return true
   }
-}
-
-function notSent(): boolean {
-  return false
 }
