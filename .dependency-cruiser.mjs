@@ -74,7 +74,7 @@ export default {
     {
       name: 'ioredis-in-store-redis',
       severity: 'error',
-      from: { path: '^(packages|apps)/', pathNot: '^packages/store-redis/' },
+      from: { path: '^(packages|apps)/', pathNot: '^(packages/store-redis|apps/bench)/' },
       to: { path: '(^|/)node_modules/ioredis/|^ioredis$' },
     },
     {

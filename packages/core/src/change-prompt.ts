@@ -1,6 +1,5 @@
 import { sessionPlace } from './announcer.ts'
 import { changeSession, readSession } from './change-session.ts'
-import { type UpdateOptions, versionConflict } from './chat.ts'
 import { checkedObject } from './checked-fields.ts'
 import { isSessError } from './errors.ts'
 import type { JsonObject } from './json.ts'
@@ -9,6 +8,7 @@ import type { ComposedPrompt } from './prompt-composer.ts'
 import { type SessionData, sessionData, toSessionRecord } from './session-record.ts'
 import type { SessionRef } from './store/refs.ts'
 import type { StoredSession } from './store/session-records.ts'
+import { type UpdateOptions, versionConflict } from './update-options.ts'
 
 /** Replaces the prompt of a session. See `Session.setSystemPrompt`. */
 export async function setPrompt(

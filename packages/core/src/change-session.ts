@@ -1,5 +1,4 @@
 import type { CallOptions } from './call-options.ts'
-import { type UpdateOptions, versionConflict } from './chat.ts'
 import { isSessError } from './errors.ts'
 import { newId } from './id.ts'
 import type { JsonObject } from './json.ts'
@@ -9,6 +8,7 @@ import { sessionNotFound } from './not-found.ts'
 import type { SessionData } from './session-record.ts'
 import type { SessionRef } from './store/refs.ts'
 import type { SessionChange, StoredSession } from './store/session-records.ts'
+import { type UpdateOptions, versionConflict } from './update-options.ts'
 
 /** What to change of a session as it was read, `data` with only the fields that change; null is nothing. */
 export type BuildChange = (

@@ -18,11 +18,7 @@ import type { ChatChange, StoredChat } from './store/chat-records.ts'
 import type { MessageRange } from './store/message-log.ts'
 import type { ChatRef, WriteOptions } from './store/refs.ts'
 import { storedMessages } from './stored-messages.ts'
-
-export interface UpdateOptions extends CallOptions {
-  /** Change it only if it is still at this version. @default whatever it is */
-  readonly expectedVersion?: number | undefined
-}
+import { type UpdateOptions, versionConflict } from './update-options.ts'
 
 /** Which messages to read: see {@link MessageRange}. */
 export type GetMessagesOptions = CallOptions & Partial<MessageRange>
@@ -201,12 +197,4 @@ export function checkedQuestion(input: MessageInput, maxBytes: number): NewMessa
   if (message.role !== 'user' && message.role !== 'system')
     throw invalidArgument('message.role', "must be 'user' or 'system' to be answered")
   return message
-}
-
-/** The error for a record that is at another version than the caller expected. */
-export function versionConflict(expectedVersion: number, actualVersion: number): SessError<'VERSION_CONFLICT'> {
-  return new SessError('VERSION_CONFLICT', `the record is at version ${actualVersion}, not ${expectedVersion}`, {
-    expectedVersion,
-    actualVersion,
-  })
 }

@@ -1,5 +1,4 @@
 import type { CallOptions } from './call-options.ts'
-import { versionConflict } from './chat.ts'
 import { chatData } from './chat-record.ts'
 import { DigestChain } from './digest-chain.ts'
 import { type ExportLine, exportVersion } from './export-format.ts'
@@ -10,6 +9,7 @@ import type { StoredChat } from './store/chat-records.ts'
 import type { SessionRef } from './store/refs.ts'
 import type { SessionStatus, StoredSession } from './store/session-records.ts'
 import type { Store } from './store/store.ts'
+import { versionConflict } from './update-options.ts'
 
 /** Messages that are read at a time. */
 const pageSize = 200

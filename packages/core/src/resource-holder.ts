@@ -1,13 +1,7 @@
-import { sessionPlace } from './announcer.ts'
 import type { CallOptions } from './call-options.ts'
-import { readSession } from './change-session.ts'
 import type { SessEvents } from './events.ts'
 import type { JsonObject } from './json.ts'
-import type { ManagerParts } from './manager-parts.ts'
-import { ResourceState } from './resource-state.ts'
-import { type SessionRecord, toSessionRecord } from './session-record.ts'
-import type { SessionRef } from './store/refs.ts'
-import type { StoredSession } from './store/session-records.ts'
+import type { SessionRecord } from './session-record.ts'
 
 /** What a resource did, for listeners and the audit log. */
 export interface ResourceReport {
@@ -32,30 +26,18 @@ export interface ResourceHolder {
   report(event: ResourceReport): Promise<void>
 }
 
-/** The session of a turn, for the tools that are called in it. */
-export function resourceHolder(parts: ManagerParts, ref: SessionRef, read: StoredSession): ResourceHolder {
-  let stored = read
-  return {
-    id: ref.id,
-    get record() {
-      return toSessionRecord(stored)
-    },
-    get workspacePath() {
-      return parts.resources.workspacePath(toSessionRecord(stored))
-    },
-    async refresh(options) {
-      stored = await readSession(parts, ref, options)
-      return toSessionRecord(stored)
-    },
-    resourceState: (resource) => new ResourceState(parts, ref, resource),
-    report: (event) => reportOf(parts, ref, event),
-  }
-}
-
-/** Tells the listeners, then keeps the report in the audit log. */
-export async function reportOf(parts: ManagerParts, ref: SessionRef, report: ResourceReport): Promise<void> {
-  const { type, outcome, details } = report
-  const place = sessionPlace(ref)
-  parts.announcer.tell(type, { owner: ref.owner, sessionId: ref.id, outcome, details })
-  await parts.announcer.audit({ ...place, type, outcome, details })
+/**
+ * What a resource remembers of one session. It is kept in the session's record, so it goes where the session goes and dies with it;
+ * an export leaves it out. It is read with every read of the session: keep it small.
+ */
+export interface ResourceState {
+  /** What is kept now, {} if nothing. @throws {@link SessError} `SESSION_NOT_FOUND`, `SESSION_EXPIRED`. */
+  read(options?: CallOptions): Promise<JsonObject>
+  /**
+   * Replaces it by what `change` makes of it. `change` is called anew when somebody else was faster; a throw writes nothing.
+   *
+   * @returns what is kept now.
+   * @throws {@link SessError} `SESSION_CLOSED`; `TOO_LARGE` over `limits.bytesPerField`. Nothing was written.
+   */
+  update(change: (current: JsonObject) => JsonObject, options?: CallOptions): Promise<JsonObject>
 }

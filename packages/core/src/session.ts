@@ -3,7 +3,7 @@ import type { CallOptions } from './call-options.ts'
 import { refreshPrompt, setPrompt } from './change-prompt.ts'
 import { type BuildChange, changeSession, readSession } from './change-session.ts'
 import type { GetMessagesOptions } from './chat.ts'
-import { Chat, checkedQuestion, type UpdateOptions } from './chat.ts'
+import { Chat, checkedQuestion } from './chat.ts'
 import { type CreateChatInput, checkedNewChat } from './chat-fields.ts'
 import { toChatRecord } from './chat-record.ts'
 import { checkedName } from './checked-fields.ts'
@@ -21,8 +21,8 @@ import type { Message, MessageInput } from './message.ts'
 import { checkedRange } from './message-range.ts'
 import { chatNotFound } from './not-found.ts'
 import type { Reply, SendOptions, StreamEvent } from './reply.ts'
-import { type ResourceHolder, type ResourceReport, reportOf } from './resource-holder.ts'
-import { ResourceState } from './resource-state.ts'
+import type { ResourceHolder, ResourceReport, ResourceState } from './resource-holder.ts'
+import { reportOf } from './resource-report.ts'
 import { checkedSending } from './run-turn.ts'
 import { SessionContext } from './session-context.ts'
 import { checkedSessionUpdate, type SessionUpdate } from './session-fields.ts'
@@ -32,6 +32,8 @@ import { type SessionStats, sessionStats } from './stats.ts'
 import type { StoredChat } from './store/chat-records.ts'
 import type { ChatRef, Page, PageOptions, SessionRef } from './store/refs.ts'
 import type { StoredSession } from './store/session-records.ts'
+import { StoredResourceState } from './stored-resource-state.ts'
+import type { UpdateOptions } from './update-options.ts'
 
 /** What a user opened: its chats, context, prompt and resources. A handle: what others change shows after `refresh`. */
 export class Session implements ResourceHolder {
@@ -248,7 +250,7 @@ export class Session implements ResourceHolder {
 
   /** What the resource of this name keeps with the session: for the code of resources. */
   resourceState(resource: string): ResourceState {
-    return new ResourceState(this.#parts, this.#ref, resource)
+    return new StoredResourceState(this.#parts, this.#ref, resource)
   }
 
   /** Tells listeners and the audit log what a resource of the session did: for the code of resources. */

@@ -11,12 +11,12 @@ import type { Message, NewMessage } from './message.ts'
 import { repairChat } from './repair-chat.ts'
 import { repairHistory } from './repair-history.ts'
 import { type Reply, replyOf, type StreamEvent } from './reply.ts'
-import { resourceHolder } from './resource-holder.ts'
 import { SessionContext } from './session-context.ts'
 import { toSessionRecord } from './session-record.ts'
 import type { StoredChat } from './store/chat-records.ts'
 import { storedMessages } from './stored-messages.ts'
 import { Transcript } from './transcript.ts'
+import { turnSession } from './turn-session.ts'
 import { type KeepRequest, TurnToolbox } from './turn-tools.ts'
 
 /** What is done in a turn that is held: the writing of what is said, and the end. */
@@ -39,7 +39,7 @@ export class TurnWork {
     this.#held = held
     const { limits } = toSessionRecord(held.grant.session)
     this.#transcript = new Transcript(held.id, limits.bytesPerMessage ?? parts.limits.bytesPerMessage)
-    const session = resourceHolder(parts, held.chat.session, held.grant.session)
+    const session = turnSession(parts, held.chat.session, held.grant.session)
     this.#tools = new TurnToolbox(parts.tools, session, this.#inbox)
     // A consumer that reads no further must not keep the chat busy: the turn ends without it.
     held.signal.addEventListener('abort', () => void this.finish('interrupted').catch(() => {}), { once: true })

@@ -10,7 +10,7 @@ export const isLong: boolean = process.env.SESS_TEST_LONG === '1'
 /** How often a fault strikes. */
 export const rounds: number = isLong ? 8 : 1
 /** Short, so that a call that hangs is seen to end. */
-export const timeoutMs = 2_000
+const timeoutMs = 2_000
 
 export interface UnderLoad {
   readonly load: Load

@@ -1,7 +1,7 @@
 import { type NewMessage, type NewStoredSession, SessionManager, type Store } from '@sess/core'
+import type { Contestant } from '../measure.ts'
+import { makeChat, owner, someQuotas } from '../samples.ts'
 import type { FullChat } from './floor-contestants.ts'
-import type { Contestant } from './measure.ts'
-import { makeChat, owner, someQuotas } from './samples.ts'
 
 export function storeAppends(newStore: () => Store, messages: readonly NewMessage[], full?: FullChat): Contestant {
   return {

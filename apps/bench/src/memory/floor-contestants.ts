@@ -1,7 +1,7 @@
 import type { NewMessage, NewStoredSession } from '@sess/core'
+import type { Contestant } from '../measure.ts'
+import { newSession, owner } from '../samples.ts'
 import { BareMap, CarefulMap, type Floor } from './floors.ts'
-import type { Contestant } from './measure.ts'
-import { newSession, owner } from './samples.ts'
 
 /** A chat that keeps `limit` messages and is full already. */
 export interface FullChat {

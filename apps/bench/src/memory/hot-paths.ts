@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { NewMessage, Store } from '@sess/core'
+import { type Contestant, compare, type Result } from '../measure.ts'
+import { newSession, owner, textMessages, toolMessages } from '../samples.ts'
 import { floorAppends, floorCreates, floorReads } from './floor-contestants.ts'
-import { type Contestant, compare, type Result } from './measure.ts'
-import { newSession, owner, textMessages, toolMessages } from './samples.ts'
 import { managerAppends, storeAppends, storeCreates, storeReads } from './store-contestants.ts'
 
 export interface HotPath {

@@ -3,16 +3,14 @@ import { changeSession, readSession } from './change-session.ts'
 import { checkedName, checkedObject } from './checked-fields.ts'
 import type { JsonObject } from './json.ts'
 import type { ManagerParts } from './manager-parts.ts'
+import type { ResourceState } from './resource-holder.ts'
 import { sessionData } from './session-record.ts'
 import { statusError } from './session-status.ts'
 import type { SessionRef } from './store/refs.ts'
 import type { StoredSession } from './store/session-records.ts'
 
-/**
- * What a resource remembers of one session. It is kept in the session's record, so it goes where the session goes and dies with it;
- * an export leaves it out. It is read with every read of the session: keep it small.
- */
-export class ResourceState {
+/** A {@link ResourceState} in the record of the session. */
+export class StoredResourceState implements ResourceState {
   readonly #parts: ManagerParts
   readonly #ref: SessionRef
   readonly #resource: string
@@ -24,17 +22,10 @@ export class ResourceState {
     this.#resource = checkedName(resource, 'resource')
   }
 
-  /** What is kept now, {} if nothing. @throws {@link SessError} `SESSION_NOT_FOUND`, `SESSION_EXPIRED`. */
   async read(options?: CallOptions): Promise<JsonObject> {
     return this.#of(await readSession(this.#parts, this.#ref, options))
   }
 
-  /**
-   * Replaces it by what `change` makes of it. `change` is called anew when somebody else was faster; a throw writes nothing.
-   *
-   * @returns what is kept now.
-   * @throws {@link SessError} `SESSION_CLOSED`; `TOO_LARGE` over `limits.bytesPerField`. Nothing was written.
-   */
   async update(change: (current: JsonObject) => JsonObject, options: CallOptions = {}): Promise<JsonObject> {
     const { bytesPerField } = this.#parts.limits
     const build = (stored: StoredSession) => {

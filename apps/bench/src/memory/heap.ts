@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Store } from '@sess/core'
-import { makeChat, makeSession, owner, textMessages } from './samples.ts'
+import { makeChat, makeSession, owner, textMessages } from '../samples.ts'
 
 /** What is weighed, in a process of its own: there nothing else is on the heap and it can be collected at will. */
 const weighings = {

@@ -1,0 +1,48 @@
+import type { Effort } from '../effort.ts'
+import type { Finding } from '../report/finding.ts'
+import { findingTable, type Table } from '../report/table.ts'
+import { appendRows, lengthRow, loggedAppendRow, readRows } from './message-rows.ts'
+import { openRedisClusterPlace, openRedisPlace, type RedisPlace } from './redis-place.ts'
+import { createRows, crowdRow, sessionRows } from './session-rows.ts'
+import { sweepRows } from './sweep-rows.ts'
+
+/** The Redis store against plain commands. `tell` is told of every figure as soon as it is there. */
+export async function redisTable(effort: Effort, tell: (finding: Finding) => void): Promise<Table> {
+  const findings: Finding[] = []
+  const add = (finding: Finding): void => {
+    findings.push(finding)
+    tell(finding)
+  }
+  const version = await during(openRedisPlace(), async (place) => {
+    for await (const finding of appendRows(place, effort)) add(finding)
+    add(await lengthRow(place, effort))
+    for await (const finding of readRows(place, effort)) add(finding)
+    for await (const finding of sessionRows(place, effort)) add(finding)
+    for await (const finding of createRows(place, effort, 'one server', 0.5)) add(finding)
+    add(await crowdRow(place, effort))
+    for await (const finding of sweepRows(place, effort)) add(finding)
+    return place.version
+  })
+  for (const log of ['everysec', 'always'] as const)
+    await during(openRedisPlace(log), async (place) => add(await loggedAppendRow(place, effort, log)))
+  await during(openRedisClusterPlace(), async (place) => {
+    for await (const finding of createRows(place, effort, 'cluster of 3', 0.3)) add(finding)
+  })
+  return findingTable(`Redis ${version}`, notes, findings)
+}
+
+const notes: readonly string[] = [
+  'Floors are plain commands of ioredis, on a connection of their own to the same server. It keeps no append-only file where none is named.',
+]
+
+async function during<Value>(
+  opening: Promise<RedisPlace>,
+  work: (place: RedisPlace) => Promise<Value>,
+): Promise<Value> {
+  const place = await opening
+  try {
+    return await work(place)
+  } finally {
+    await place.close()
+  }
+}
