@@ -80,7 +80,7 @@ export default {
     {
       name: 'sql-in-store-mysql',
       severity: 'error',
-      from: { path: '^(packages|apps)/', pathNot: '^packages/(store-mysql|test-servers)/' },
+      from: { path: '^(packages|apps)/', pathNot: '^(packages/(store-mysql|test-servers)|apps/bench)/' },
       to: { path: '(^|/)node_modules/(kysely|mysql2)/|^(kysely|mysql2)(/|$)' },
     },
     {

@@ -6,8 +6,11 @@ import { openRedisClusterPlace, openRedisPlace, type RedisPlace } from './redis-
 import { createRows, crowdRow, sessionRows } from './session-rows.ts'
 import { sweepRows } from './sweep-rows.ts'
 
-/** The Redis store against plain commands. `tell` is told of every figure as soon as it is there. */
-export async function redisTable(effort: Effort, tell: (finding: Finding) => void): Promise<Table> {
+/** The Redis store against plain commands. */
+export async function* redisTables(
+  effort: Effort,
+  tell: (finding: Finding) => void,
+): AsyncGenerator<Table, void, undefined> {
   const findings: Finding[] = []
   const add = (finding: Finding): void => {
     findings.push(finding)
@@ -28,7 +31,7 @@ export async function redisTable(effort: Effort, tell: (finding: Finding) => voi
   await during(openRedisClusterPlace(), async (place) => {
     for await (const finding of createRows(place, effort, 'cluster of 3', 0.3)) add(finding)
   })
-  return findingTable(`Redis ${version}`, notes, findings)
+  yield findingTable(`Redis ${version}`, notes, findings)
 }
 
 const notes: readonly string[] = [

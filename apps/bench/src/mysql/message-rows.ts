@@ -1,0 +1,103 @@
+import { closedLoop } from '../closed-loop.ts'
+import type { Effort } from '../effort.ts'
+import { costOfLength } from '../long-chats.ts'
+import { compare, type Result } from '../measure.ts'
+import { type Finding, type Goal, latencyFinding, speedFinding } from '../report/finding.ts'
+import { micros } from '../report/table.ts'
+import { makeChat } from '../samples.ts'
+import { fill, type OpenChatOptions, openChats } from '../stores/open-chats.ts'
+import { appendRounds, readRounds } from '../stores/store-rounds.ts'
+import { fillLog, insertRounds, makeMessageTable, selectRounds } from './mysql-floors.ts'
+import type { MysqlPlace } from './mysql-place.ts'
+
+const insert = 'INSERT, autocommit'
+const select = 'SELECT + parse'
+/** Full chats that trim: what "in full" means, with the fence of a running turn. */
+const inFull = { maxMessages: 100, history: 100, fenced: true }
+
+/** Appends by many callers at once, by one, and all to one chat. */
+export async function* appendRows(place: MysqlPlace, effort: Effort): AsyncGenerator<Finding, void, undefined> {
+  const goals: readonly [callers: number, goal: Goal][] =
+    place.kind === 'MySQL'
+      ? [
+          [64, { atLeast: 2.5 }],
+          [256, { atLeast: 3.7 }],
+        ]
+      : [
+          [64, { atLeast: 1.3 }],
+          [256, { atLeast: 2 }],
+        ]
+  for (const [callers, goal] of goals) {
+    const results = await insertAgainst(place, effort, inFull, callers, callers)
+    yield speedFinding(`append in full, ${callers} callers`, results, 'sess', insert, goal)
+  }
+  const unlimited = await insertAgainst(place, effort, { fenced: true }, 64, 64)
+  yield speedFinding('append fenced, no limit, 64 callers', unlimited, 'sess', insert, null)
+  const alone = await insertAgainst(place, effort, inFull, 1, 64)
+  yield latencyFinding('append in full, alone: p50', alone, 'sess', insert, { atMost: 2 })
+  const hot = await insertAgainst(place, effort, inFull, 64, 1)
+  yield speedFinding('append in full, 64 callers to one chat', hot, 'sess', insert, { atLeast: 3 })
+}
+
+async function insertAgainst(
+  place: MysqlPlace,
+  effort: Effort,
+  options: OpenChatOptions,
+  callers: number,
+  chats: number,
+): Promise<Result[]> {
+  const { store, prefix } = place.newStore()
+  const load = effort.load(callers === 1 ? 500 : 5000, callers)
+  const open = await place.unflushed(() => openChats(store, chats, options))
+  await makeMessageTable(place.pool, prefix)
+  const floor = insertRounds(insert, place.pool, prefix, load)
+  return await compare([floor, appendRounds('sess', store, open, load)], {
+    rounds: effort.rounds,
+    operations: load.operations,
+    meter: place.meter,
+  })
+}
+
+export async function lengthRow(place: MysqlPlace, effort: Effort): Promise<Finding> {
+  const { store } = place.newStore()
+  const late = effort.size(10_000)
+  const { ratio, earlyNs, lateNs } = await costOfLength(() => store, { chats: effort.rounds, late, fillBatch: 100 })
+  const against = `number 100 (${micros(earlyNs)} µs)`
+  return { what: `append number ${late} (${micros(lateNs)} µs)`, against, goal: { atMost: 1.1 }, measured: ratio }
+}
+
+/** The newest 50 of long chats and of very long ones. */
+export async function* readRows(place: MysqlPlace, effort: Effort): AsyncGenerator<Finding, void, undefined> {
+  const { store, prefix } = place.newStore()
+  const lengths = [effort.size(10_000), effort.size(100_000)]
+  const open = await place.unflushed(async () => {
+    await store.open()
+    await makeMessageTable(place.pool, prefix)
+    const made: {
+      readonly length: number
+      readonly chat: Awaited<ReturnType<typeof makeChat>>
+      readonly log: Buffer
+    }[] = []
+    await closedLoop({ operations: lengths.length, concurrency: 1 }, async (index) => {
+      const length = lengths[index] ?? 0
+      const chat = await makeChat(store)
+      await fill(store, chat, length)
+      made.push({ length, chat, log: await fillLog(place.pool, prefix, length) })
+    })
+    return made
+  })
+  for (const callers of [16, 1]) {
+    const load = effort.load(callers === 1 ? 500 : 2000, callers)
+    const contestants = open.flatMap(({ length, chat, log }) => [
+      selectRounds(`${select} of ${length}`, place.pool, prefix, log, load),
+      readRounds(`sess of ${length}`, store, chat, load),
+    ])
+    const { rounds } = effort
+    const results = await compare(contestants, { rounds, operations: load.operations, meter: place.meter })
+    const how = callers === 1 ? 'alone' : `${callers} callers`
+    for (const { length } of open) {
+      const [own, other] = [`sess of ${length}`, `${select} of ${length}`]
+      yield speedFinding(`read the last 50 of ${length}, ${how}`, results, own, other, { atLeast: 0.9 })
+    }
+  }
+}
