@@ -15,11 +15,11 @@ export interface CrowdEffort {
 }
 
 /** Lists the 20 sessions of one user among those of others, who each have one and are of the same organisation. */
-export async function listInCrowds(newStore: () => Store, effort: CrowdEffort): Promise<Result[]> {
+export async function listInCrowds(newStore: () => Store | Promise<Store>, effort: CrowdEffort): Promise<Result[]> {
   const { rounds, load, crowds = [1000, 100_000], meter, populate = (work) => work() } = effort
   const contestants: Contestant[] = []
   for (const others of crowds) {
-    const store = newStore()
+    const store = await newStore()
     const ada = owner()
     const step = Math.floor(others / 20)
     const made = { operations: others, concurrency: 64 }

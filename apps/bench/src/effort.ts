@@ -21,6 +21,6 @@ export const fullEffort: Effort = {
 export const quickEffort: Effort = {
   rounds: 1,
   fewRounds: 1,
-  size: (full) => Math.max(10, Math.ceil(full / 1000)),
+  size: (full) => Math.max(Math.min(10, full), Math.ceil(full / 1000)),
   load: (operations, concurrency) => ({ operations: Math.max(20, Math.ceil(operations / 500)), concurrency }),
 }

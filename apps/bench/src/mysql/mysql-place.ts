@@ -9,10 +9,11 @@ import type { ServerMeter } from '../servers/server-meter.ts'
 export interface MysqlPlace {
   readonly kind: 'MariaDB' | 'MySQL'
   readonly version: string
+  readonly url: string
   readonly pool: Pool
   readonly meter: ServerMeter
   /** A store whose tables nobody else uses, and what their names begin with. */
-  newStore(): { readonly store: MysqlStore; readonly prefix: string }
+  openStore(): Promise<{ readonly store: MysqlStore; readonly prefix: string }>
   /** Commits are not flushed while data are made, for speed; they are before anything is measured. */
   unflushed<Value>(work: () => Promise<Value>): Promise<Value>
   close(): Promise<void>
@@ -42,24 +43,27 @@ async function placeOn(server: MysqlServer, kind: MysqlPlace['kind']): Promise<M
     await admin.query(`SET GLOBAL innodb_flush_log_at_trx_commit = ${everyCommit}`)
     if (kind === 'MySQL') await admin.query(`SET GLOBAL sync_binlog = ${everyCommit}`)
   }
+  const unflushed = async <Value>(work: () => Promise<Value>): Promise<Value> => {
+    await flush(0)
+    try {
+      return await work()
+    } finally {
+      await flush(1)
+    }
+  }
   return {
     kind,
     version: server.version,
+    url,
     pool,
     meter: mysqlMeter(admin, server.pid),
-    newStore() {
+    unflushed,
+    async openStore() {
       const prefix = `t${randomBytes(4).toString('hex')}_`
       const store = new MysqlStore({ url, tablePrefix: prefix, poolSize, timeoutMs: 20_000 })
       stores.push(store)
+      await unflushed(() => store.open())
       return { store, prefix }
-    },
-    async unflushed(work) {
-      await flush(0)
-      try {
-        return await work()
-      } finally {
-        await flush(1)
-      }
     },
     async close() {
       await Promise.all(stores.map((store) => store.close()))

@@ -10,7 +10,7 @@ const callers = 64
 
 /** Operations on sessions, against one statement on one row. They have no goal of their own. */
 export async function* sessionRows(place: MysqlPlace, effort: Effort): AsyncGenerator<Finding, void, undefined> {
-  const { store, prefix } = place.newStore()
+  const { store, prefix } = await place.openStore()
   const sessions = await ownSessions(store, callers)
   const table = new SessionTable(place.pool, `${prefix}floor_session`, callers)
   await table.make()
@@ -31,7 +31,7 @@ export async function* sessionRows(place: MysqlPlace, effort: Effort): AsyncGene
 export async function crowdRow(place: MysqlPlace, effort: Effort): Promise<Finding> {
   const crowds = [effort.size(1000), effort.size(100_000)]
   const load = effort.load(500, 8)
-  const results = await listInCrowds(() => place.newStore().store, {
+  const results = await listInCrowds(async () => (await place.openStore()).store, {
     rounds: effort.rounds,
     load,
     crowds,

@@ -14,9 +14,8 @@ const settleMs = 120_000
 /** Sweeping against deleting the rows by hand, and what a user notices of it. */
 export async function* sweepRows(place: MysqlPlace, effort: Effort): AsyncGenerator<Finding, void, undefined> {
   const count = effort.size(10_000)
-  const seed = place.newStore()
-  const { store, prefix } = place.newStore()
-  await store.open()
+  const seed = await place.openStore()
+  const { store, prefix } = await place.openStore()
   await place.unflushed(() => makeExpiredSessions(seed.store, count))
   const renew = (): Promise<void> => place.unflushed(() => copyTables(place.pool, seed.prefix, prefix))
   const settled = (): Promise<void> => untilEmpty(place.pool, prefix)

@@ -11,7 +11,6 @@ import type { RedisPlace } from './redis-place.ts'
 
 const push = 'RPUSH'
 const range = 'LRANGE + parse'
-const chats = 64
 /** Full chats that trim: what "in full" means, with the fence of a running turn. */
 const inFull = { maxMessages: 100, history: 100, fenced: true }
 
@@ -42,7 +41,7 @@ async function pushAgainst(
 ): ReturnType<typeof compare> {
   const store = place.newStore()
   const load = effort.load(concurrency === 1 ? 2000 : 15_000, concurrency)
-  const open = await openChats(store, chats, options)
+  const open = await openChats(store, effort.size(64), options)
   return await compare([pushRounds(push, place.client, load), appendRounds('sess', store, open, load)], {
     rounds: effort.rounds,
     operations: load.operations,

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { fullEffort, quickEffort } from '../src/effort.ts'
+import { parsedArguments } from '../src/parsed-arguments.ts'
+
+test('without words: all parts, in full, as text', () => {
+  const names = ['memory', 'redis', 'mysql', 'peers']
+  expect(parsedArguments([])).toEqual({ names, effort: fullEffort, format: 'text' })
+})
+
+test('parts and options in any order, behind pnpm’s two dashes', () => {
+  const expected = { names: ['redis', 'mysql'], effort: quickEffort, format: 'markdown' }
+  expect(parsedArguments(['--', '--markdown', 'mysql', '--quick', 'redis'])).toEqual(expected)
+})
+
+test('a word that means nothing is named', () => {
+  expect(() => parsedArguments(['rediss'])).toThrow(/^rediss is unknown\. Parts are memory, redis/)
+})
