@@ -75,6 +75,12 @@ test('a store that lost, kept or leaked something behind our back is found out',
       },
     ],
     [
+      'was said not to be made',
+      async ({ ledger }) => {
+        for (const id of ledger.sessions) ledger.refused.add(id)
+      },
+    ],
+    [
       'at a limit of',
       async ({ owner }, store) => {
         for (let count = 0; count < 20; count++)

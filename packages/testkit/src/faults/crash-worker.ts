@@ -5,6 +5,11 @@ export interface CrashTask {
   readonly work: 'create' | 'append' | 'turn' | 'sweep'
   readonly owner: Owner
   readonly sessionsPerUser: number
+  /**
+   * How soon its claims and its half-made sessions are free again if it dies: nobody wants to wait minutes for that. Null
+   * for as long as the manager wants, where claims must not run out under a process that lives.
+   */
+  readonly forgottenAfterMs: number | null
   /** For `append` and `turn`. */
   readonly sessionId: string | null
   readonly chatId: string | null
@@ -21,8 +26,11 @@ export type CrashNote =
 /** The other end of {@link CrashingProcess}: opens a store and works with a manager over it. */
 export function workUntilKilled(openStore: (options: unknown) => Store): void {
   process.once('message', ({ task, options }: { readonly task: CrashTask; readonly options: unknown }) => {
-    void work(task, withShortClaims(openStore(options)))
+    const store = openStore(options)
+    void work(task, task.forgottenAfterMs === null ? store : forgetful(store, task.forgottenAfterMs))
   })
+  // Nobody is left who could kill it.
+  process.once('disconnect', () => process.exit())
 }
 
 async function work(task: CrashTask, store: Store): Promise<void> {
@@ -69,12 +77,16 @@ async function work(task: CrashTask, store: Store): Promise<void> {
   }
 }
 
-/** A sweep claims for a minute. Nobody wants to wait so long for the claims of a dead process. */
-function withShortClaims(store: Store): Store {
-  const claimExpired: Store['claimExpired'] = (options) => store.claimExpired({ ...options, leaseMs: 1_500 })
+/** The same store, where claims and sessions that are being made last only so long. */
+function forgetful(store: Store, forgottenAfterMs: number): Store {
+  const changed: Pick<Store, 'claimExpired' | 'createSession'> = {
+    claimExpired: (options) => store.claimExpired({ ...options, leaseMs: forgottenAfterMs }),
+    createSession: (session, options) =>
+      store.createSession({ ...session, pendingMs: session.pendingMs && forgottenAfterMs }, options),
+  }
   return new Proxy(store, {
     get(target, name) {
-      if (name === 'claimExpired') return claimExpired
+      if (Object.hasOwn(changed, name)) return Reflect.get(changed, name)
       const member: unknown = Reflect.get(target, name, target)
       return typeof member === 'function' ? member.bind(target) : member
     },

@@ -27,6 +27,8 @@ export class Ledger {
   readonly sessions: Set<string> = new Set()
   /** Ids of sessions whose removal was acknowledged. */
   readonly removed: Set<string> = new Set()
+  /** Ids of sessions that were said not to be made. */
+  readonly refused: Set<string> = new Set()
   /** Fences of the turns of each chat, in the order they were granted. */
   readonly fences: Map<string, number[]> = new Map()
   acknowledged = 0

@@ -92,9 +92,13 @@ export class Load {
       const message = { id: newId(), role: 'user' as const, content: `${writer} ${count}` }
       // Every other one that failed is given up; the rest is sent again until it is there, as a careful caller does.
       const gaveUp = count % 2 === 0
+      let mayBeThere = false
       for (;;) {
         const result = await this.ledger.during('append', () => this.#store.appendMessages(chat, [message]))
-        const outcome = isFailure(result) ? (result.outcome ?? 'unknown') : { seq: result.seqs[0] ?? 0 }
+        // What is not written by a repeat may have been by the call before it.
+        mayBeThere ||= isFailure(result) && result.outcome !== 'not-written'
+        const refusal = mayBeThere ? 'unknown' : 'not-written'
+        const outcome = isFailure(result) ? refusal : { seq: result.seqs[0] ?? 0 }
         if (isFailure(result) && !gaveUp && !this.#stopped) {
           await pause()
           continue
@@ -133,13 +137,7 @@ export class Load {
     while (!this.#stopped) {
       await breath()
       const id = newSessionId(this.owner)
-      const made = await this.ledger.during('createSession', () =>
-        this.#store.createSession(this.#newSession(id), { quotas: this.quotas, ifKeyTaken: 'reject' }),
-      )
-      if (isFailure(made)) {
-        await pause()
-        continue
-      }
+      if (!(await this.#create(id))) continue
       this.ledger.sessions.add(id)
       // Some are left, up to half of the limit; the others go again.
       if (this.ledger.sessions.size < (this.quotas.user ?? 0) / 2) continue
@@ -155,6 +153,21 @@ export class Load {
       }
       // Whether or not the removal is known to have happened, nobody counts on this one any more.
       this.ledger.sessions.delete(id)
+    }
+  }
+
+  /** Creates a session, again and again as long as nobody knows whether it is there. Returns whether it is known to be. */
+  async #create(id: string): Promise<boolean> {
+    for (let mayBeThere = false; ; ) {
+      const made = await this.ledger.during('createSession', () =>
+        this.#store.createSession(this.#newSession(id), { quotas: this.quotas, ifKeyTaken: 'reject' }),
+      )
+      if (!isFailure(made)) return true
+      const isFull = made.code === 'SESSION_LIMIT_REACHED'
+      mayBeThere ||= !isFull && made.outcome !== 'not-written'
+      if (!mayBeThere) this.ledger.refused.add(id)
+      await pause()
+      if (!mayBeThere || isFull || this.#stopped) return false
     }
   }
 

@@ -94,6 +94,8 @@ async function sessionViolations({ ledger, owner, quotas }: Load, store: Store, 
   if (counted > limit) found.push(`${counted} sessions are there at a limit of ${limit}`)
   for (const id of ledger.sessions)
     if (lossless && !listed.has(id)) found.push(`session ${id} was acknowledged, and is not listed`)
+  for (const id of ledger.refused)
+    if (listed.has(id)) found.push(`session ${id} was said not to be made, and is listed`)
   for (const id of ledger.removed)
     if (lossless && listed.has(id)) found.push(`session ${id} was removed, and is listed`)
   const { messages } = await store.stats({ ...owner })
