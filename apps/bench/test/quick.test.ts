@@ -9,20 +9,24 @@ import type { Table } from '../src/report/table.ts'
 test.each([
   { name: 'redis', rows: 27 },
   { name: 'mysql', rows: 17 },
-] as const)('$name, quick: every row has the cost of both sides, counted by the server', async ({ name, rows }) => {
-  const findings: Finding[] = []
-  const tables: Table[] = []
-  for await (const table of parts[name](quickEffort, (finding) => findings.push(finding))) tables.push(table)
+] as const)(
+  '$name, quick: every row has the cost of both sides, counted by the server',
+  async ({ name, rows }) => {
+    const findings: Finding[] = []
+    const tables: Table[] = []
+    for await (const table of parts[name](quickEffort, (finding) => findings.push(finding))) tables.push(table)
 
-  expect(findings.length % rows).toBe(0)
-  for (const { what, measured, own, other } of findings) {
-    expect(measured, what).toBeGreaterThan(0)
-    for (const cost of [own, other])
-      if (cost !== undefined) expect(cost.scripts + cost.commands, what).toBeGreaterThan(0)
-  }
-  const compared = findings.filter(({ own, other }) => own !== undefined && other !== undefined)
-  // All but the cost of length and the longest call, which have no two sides.
-  expect(compared).toHaveLength(findings.length - (2 * findings.length) / rows)
-  const judged = tables.flatMap((table) => printedTable(table, 'markdown').match(/ [✓✗] \|/g) ?? [])
-  expect(judged).toHaveLength(findings.filter((finding) => isReached(finding) !== null).length)
-})
+    expect(findings.length % rows).toBe(0)
+    for (const { what, measured, own, other } of findings) {
+      expect(measured, what).toBeGreaterThan(0)
+      for (const cost of [own, other])
+        if (cost !== undefined) expect(cost.scripts + cost.commands, what).toBeGreaterThan(0)
+    }
+    const compared = findings.filter(({ own, other }) => own !== undefined && other !== undefined)
+    // All but the cost of length and the longest call, which have no two sides.
+    expect(compared).toHaveLength(findings.length - (2 * findings.length) / rows)
+    const judged = tables.flatMap((table) => printedTable(table, 'markdown').match(/ [✓✗] \|/g) ?? [])
+    expect(judged).toHaveLength(findings.filter((finding) => isReached(finding) !== null).length)
+  },
+  60_000,
+)
