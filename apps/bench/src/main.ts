@@ -14,8 +14,8 @@ async function printTables(words: readonly string[]): Promise<void> {
   const { names, effort, format } = parsedArguments(words)
   for (const name of names)
     for await (const table of parts[name](effort, (finding) =>
-      // Progress, apart from the tables.
-      process.stderr.write(`${findingRow(finding).slice(0, 5).join(' | ')}\n`),
+      // Apart from the tables, and at once: a run that is ended early has told what it knew.
+      process.stderr.write(`${findingRow(finding).join(' | ')}\n`),
     ))
       process.stdout.write(`${printedTable(table, format)}\n`)
 }
