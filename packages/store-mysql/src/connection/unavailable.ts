@@ -30,6 +30,8 @@ function sentence({ errno, code, message }: DriverError): string {
     case 1203:
     case 1226:
       return 'MySQL takes no more connections'
+    case 1153:
+      return 'MySQL takes no packets of this size: its max_allowed_packet is smaller than when the store was opened'
     case 1021:
     case 1114:
       return 'the disk or a table of MySQL is full'

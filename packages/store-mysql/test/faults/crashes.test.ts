@@ -1,32 +1,11 @@
-import { fileURLToPath } from 'node:url'
 import { sharedDatabase } from '@sess/test-servers'
-import { testCrashes } from '@sess/testkit'
-import { build } from 'esbuild'
-import { beforeAll, inject } from 'vitest'
+import { bundleProgram, testCrashes } from '@sess/testkit'
+import { inject } from 'vitest'
 import { storeGroup } from '../stores.ts'
 import { isLong } from './under-load.ts'
 
-const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const program = file('../../node_modules/.cache/crash-program.mjs')
-
-beforeAll(async () => {
-  await build({
-    entryPoints: [file('./crash-program.ts')],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    alias: {
-      '@sess/core': file('../../../core/src/index.ts'),
-      '@sess/testkit': file('../../../testkit/src/faults/crash-worker.ts'),
-    },
-    external: ['kysely', 'mysql2'],
-  })
-})
-
 testCrashes({
-  program,
+  program: () => bundleProgram(new URL('crash-program.ts', import.meta.url), new URL('../../', import.meta.url)),
   kills: isLong ? 12 : 3,
   async open() {
     const url = await sharedDatabase(inject('testServers'))

@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict'
-import type { Connection } from 'mysql2/promise'
+import { isSessError } from '@sess/core'
+import { until } from '@sess/testkit'
 import { test } from 'vitest'
+import { chatIn, say, textsOf } from '../stores.ts'
 import { onEachServer, rounds, underLoad } from './under-load.ts'
 
-onEachServer(({ server, admin, connect }) => {
+onEachServer(({ server, admin }) => {
+  const connectionsOf = async (url: string): Promise<readonly unknown[]> => {
+    const { username } = new URL(url)
+    return (await admin('show processlist')).filter((row) => row['User'] === username).map((row) => row['Id'])
+  }
+  const killConnections = async (url: string): Promise<void> => {
+    // One that went by itself meanwhile is as good.
+    for (const id of await connectionsOf(url)) await admin(`kill ${id}`).catch(() => {})
+  }
+
   test('killed under load and started again: nothing acknowledged is lost, doubled or out of order', async () => {
     await underLoad({ url: await server().database() }, async ({ load }) => {
       for (let round = 0; round < rounds; round++) {
@@ -41,12 +52,9 @@ onEachServer(({ server, admin, connect }) => {
 
   test('connections killed by the server over and over: nothing is lost or doubled', async () => {
     const url = await server().database()
-    const { username } = new URL(url)
     await underLoad({ url }, async ({ load }) => {
       for (let round = 0; round < 10 * rounds; round++) {
-        const list = (await admin('show processlist')) as readonly { readonly Id: number; readonly User: string }[]
-        // One that went by itself meanwhile is as good.
-        for (const { Id, User } of list) if (User === username) await admin(`kill ${Id}`).catch(() => {})
+        await killConnections(url)
         await load.makesProgress(10)
       }
     })
@@ -56,57 +64,19 @@ onEachServer(({ server, admin, connect }) => {
     await admin('set global wait_timeout = 1')
     try {
       const url = await server().database()
-      await underLoad({ url }, async ({ load, store }) => {
-        await load.stop()
-        const { username } = new URL(url)
-        const open = async (): Promise<number> => {
-          const list = (await admin('show processlist')) as readonly { readonly User: string }[]
-          return list.filter(({ User }) => User === username).length
-        }
-        const deadline = performance.now() + 10_000
-        while ((await open()) > 0) {
-          assert.ok(performance.now() < deadline, 'the server keeps idle connections')
-          await new Promise((resolve) => setTimeout(resolve, 50))
-        }
-        assert.ok((await store.countSessions({ ...load.owner })) > 0)
-        load.makesProgress = async () => {}
-      })
+      await underLoad(
+        { url },
+        async ({ load, store }) => {
+          await load.stop()
+          await until('the server to end them', async () => (await connectionsOf(url)).length === 0)
+          assert.ok((await store.countSessions({ ...load.owner })) > 0)
+        },
+        { resumes: false },
+      )
     } finally {
       await admin('set global wait_timeout = 28800')
     }
   }, 60_000)
-
-  test('no connection to be had: calls wait or fail in time, not written, and go on when there is one', async () => {
-    const url = await server().database()
-    const { ledger } = await underLoad({ url, poolSize: 3 }, async ({ load }) => {
-      const [{ most } = { most: 151 }] = (await admin('select @@max_connections as most')) as readonly {
-        most: number
-      }[]
-      await admin('set global max_connections = 12')
-      const others: Connection[] = []
-      try {
-        for (let count = 0; count < 30; count++) others.push(await connect())
-      } catch {
-        // All are taken.
-      }
-      const { username } = new URL(url)
-      const killer = others[0]
-      assert.ok(killer)
-      const [list] = await killer.query('show processlist')
-      for (const { Id, User } of list as unknown as readonly { Id: number; User: string }[])
-        if (User === username) await killer.query(`kill ${Id}`).catch(() => {})
-      try {
-        // Whoever is quicker takes what came free.
-        for (let count = 0; count < 30; count++) others.push(await connect())
-      } catch {
-        // All are taken again.
-      }
-      await load.meetsFailures(1)
-      await killer.query(`set global max_connections = ${most}`)
-      for (const other of others) other.destroy()
-    })
-    assert.ok(ledger.failures.length > 0)
-  }, 90_000)
 
   test('read-only under load, as before a failover: nothing is written meanwhile, and reading goes on', async () => {
     const { ledger } = await underLoad({ url: await server().database() }, async ({ load, store }) => {
@@ -123,56 +93,37 @@ onEachServer(({ server, admin, connect }) => {
     assert.deepEqual(new Set(refused.map(({ outcome }) => outcome)), new Set(['not-written']))
   }, 90_000)
 
-  test('a storm of deadlocks with somebody else’s transactions: all is retried inside, and nothing is lost', async () => {
+  test('packets limited to less than before: what fits is written, what does not is refused, and each is told', async () => {
     const url = await server().database()
-    await underLoad({ url, timeoutMs: 5_000 }, async ({ load, tablePrefix }) => {
-      const database = new URL(url).pathname.slice(1)
-      let isOver = false
-      let deadlocks = 0
-      const storm = Array.from({ length: 4 }, async (_, number) => {
-        const connection = await connect(database)
-        const order = number % 2 === 0 ? 'asc' : 'desc'
-        const tables = [`${tablePrefix}hot`, `${tablePrefix}hot`]
-        while (!isOver) {
-          try {
-            await connection.query('start transaction')
-            for (const table of tables) {
-              const [rows] = await connection.query(`select id from ${table} order by id ${order} limit 3 for update`)
-              assert.ok(Array.isArray(rows))
-            }
-            await connection.query('rollback')
-          } catch {
-            deadlocks++
-            await connection.query('rollback')
-          }
-        }
-        connection.destroy()
+    const limitTo = async (bytes: number): Promise<void> => {
+      await admin(`set global max_allowed_packet = ${bytes}`)
+      // Connections keep the limit they began with.
+      await killConnections(url)
+    }
+    await admin('set global max_allowed_packet = 16777216')
+    await underLoad({ url, timeoutMs: 20_000 }, async ({ load, store }) => {
+      const chat = await chatIn(store)
+      const half = 'x'.repeat(500_000)
+      await limitTo(1_048_576)
+      // Together they are far more than the server takes, and each of them is not.
+      const fitting = await Promise.allSettled(
+        Array.from({ length: 8 }, (_, index) => store.appendMessages(chat, [say(`${index} ${half}`)])),
+      )
+      assert.deepEqual(
+        fitting.map((result) => (result.status === 'fulfilled' ? result.value.seqs : result.reason)),
+        fitting.map((_, index) => [index + 1]),
+      )
+      const tooLarge = say(half.repeat(3))
+      await assert.rejects(store.appendMessages(chat, [tooLarge]), (error) => {
+        // The store asked for the limit when it was opened, so it is the server that refuses.
+        assert.ok(isSessError(error, 'STORE_UNAVAILABLE'))
+        assert.match(error.message, /max_allowed_packet/)
+        return error.details.outcome === 'not-written'
       })
-      await load.makesProgress(200, 60_000)
-      isOver = true
-      await Promise.all(storm)
-      assert.ok(deadlocks > 0, 'there was no deadlock')
+      await load.makesProgress()
+      await limitTo(16_777_216)
+      assert.deepEqual((await store.appendMessages(chat, [tooLarge])).seqs, [9])
+      assert.equal((await textsOf(store, chat)).length, 9)
     })
   }, 120_000)
-
-  test('somebody else’s lock on a whole table: calls fail in time, and go on when it is gone', async () => {
-    const url = await server().database()
-    await underLoad({ url }, async ({ load, tablePrefix }) => {
-      const connection = await connect(new URL(url).pathname.slice(1))
-      await connection.query(`lock tables ${tablePrefix}message write`)
-      await load.meetsFailures(3)
-      await connection.query('unlock tables')
-      connection.destroy()
-    })
-  }, 60_000)
-
-  test('hundreds of callers at two connections: each is answered in time', async () => {
-    await underLoad(
-      { url: await server().database(), poolSize: 2 },
-      async ({ load }) => {
-        await load.makesProgress(500, 60_000)
-      },
-      { load: { writers: 200 } },
-    )
-  }, 90_000)
 })

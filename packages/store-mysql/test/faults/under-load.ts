@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict'
 import { type MysqlServer, startMariadb, startMysql } from '@sess/test-servers'
-import { Load, type LoadOptions, type VerifyOptions, violations } from '@sess/testkit'
+import { type Load, type LoadOptions, underLoad as storeUnderLoad } from '@sess/testkit'
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { MysqlStore, MysqlStoreOptions } from '../../src/index.ts'
 import { storeGroup } from '../stores.ts'
+import { rowViolations } from './row-violations.ts'
 
 export const isLong: boolean = process.env.SESS_TEST_LONG === '1'
 /** How often a fault strikes. */
 export const rounds: number = isLong ? 8 : 1
 /** Short, so that a call that hangs is seen to end. */
-const timeoutMs = 2_000
+export const timeoutMs = 2_000
 
 export interface UnderLoad {
   readonly load: Load
@@ -19,27 +20,22 @@ export interface UnderLoad {
 }
 
 /**
- * Has a store do its work while `strike` does its worst, and holds it to what it answered. Afterwards it has to work again,
- * the same object in the same process.
+ * Opens a store and has it do its work while `strike` does its worst, see the test kit; and holds its counters to the rows that
+ * are there.
  */
 export async function underLoad(
-  options: MysqlStoreOptions,
+  options: MysqlStoreOptions & { readonly url: string },
   strike: (world: UnderLoad) => Promise<void>,
-  { verify = {}, load: loadOptions }: { readonly verify?: Partial<VerifyOptions>; readonly load?: LoadOptions } = {},
+  more: { readonly load?: LoadOptions; readonly resumes?: boolean } = {},
 ): Promise<Load> {
   const group = storeGroup({ timeoutMs, ...options })
+  const { tablePrefix } = group
   const store = group.open()
   try {
     await store.migrate()
-    const load = await Load.start(store, loadOptions)
-    try {
-      await load.makesProgress()
-      await strike({ load, store, tablePrefix: group.tablePrefix })
-      await load.makesProgress()
-    } finally {
-      await load.stop()
-    }
-    assert.deepEqual(await violations(load, store, { timeoutMs, ...verify }), [])
+    const verify = { timeoutMs: options.timeoutMs ?? timeoutMs }
+    const load = await storeUnderLoad(store, (load) => strike({ load, store, tablePrefix }), { ...more, verify })
+    assert.deepEqual(await rowViolations(options.url, tablePrefix), [])
     return load
   } finally {
     await group.dispose()
@@ -49,7 +45,7 @@ export async function underLoad(
 export interface FaultServer {
   server(): MysqlServer
   /** Runs a statement as a user who may do everything. */
-  admin(sql: string): Promise<readonly unknown[]>
+  admin(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** Another connection of that user. */
   connect(database?: string): Promise<Connection>
 }
@@ -73,11 +69,11 @@ export function onEachServer(declare: (server: FaultServer) => void): void {
       }
       const connect = (database?: string): Promise<Connection> =>
         createConnection({ uri: server().url, ...(database && { database }) })
-      const admin = async (sql: string): Promise<readonly unknown[]> => {
+      const admin: FaultServer['admin'] = async (sql) => {
         const connection = await connect()
         try {
           const [rows] = await connection.query(sql)
-          return Array.isArray(rows) ? rows : []
+          return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : []
         } finally {
           connection.destroy()
         }
@@ -85,4 +81,15 @@ export function onEachServer(declare: (server: FaultServer) => void): void {
       declare({ server, admin, connect })
     })
   }
+}
+
+/** The database that a URL names. */
+export function databaseOf(url: string): string {
+  return new URL(url).pathname.slice(1)
+}
+
+/** How often something has happened inside of InnoDB so far: `lock_deadlocks`, `lock_timeouts`. */
+export async function innodbCount(admin: FaultServer['admin'], name: string): Promise<number> {
+  const [row] = await admin(`select count as happened from information_schema.innodb_metrics where name = '${name}'`)
+  return Number(row?.['happened'])
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { ownerTail } from '@sess/core'
 import { askRedis, startRedisCluster, startSentinel } from '@sess/test-servers'
+import { until } from '@sess/testkit'
 import { describe, test } from 'vitest'
-import { isLong, underLoad, until } from './under-load.ts'
+import { isLong, underLoad } from './under-load.ts'
 
 describe('behind Sentinel', () => {
   const target = (group: Awaited<ReturnType<typeof startSentinel>>) => ({
@@ -111,7 +112,7 @@ describe('on a cluster', () => {
     }
   }, 90_000)
 
-  test('a master is killed and its replica takes over: all that is there is in order, and limits heal', async () => {
+  test('a master is killed and its replica takes over: all that is there is in order, and the limit holds', async () => {
     const cluster = await startRedisCluster({ replicas: 1 })
     try {
       await underLoad(

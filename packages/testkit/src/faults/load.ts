@@ -6,31 +6,26 @@ export interface LoadOptions {
   readonly writers?: number | undefined
   /** Sessions that the user of the load may have. @default 12 */
   readonly sessionsPerUser?: number | undefined
-  /** Gives another owner, as where the organisation has a limit. */
-  readonly owner?: Owner | undefined
-  readonly sessionsPerOrg?: number | null | undefined
 }
 
 /** Several callers that append, run turns, create and delete, all the time, and note what they were answered. */
 export class Load {
   readonly ledger: Ledger = new Ledger()
-  readonly owner: Owner
+  readonly owner: Owner = { orgId: 'acme', userId: newId() }
   readonly quotas: SessionQuotas
   readonly #store: Store
   readonly #working: Promise<void>[] = []
   #stopped = false
 
-  private constructor(store: Store, { owner = { orgId: 'acme', userId: newId() }, ...options }: LoadOptions) {
-    const { sessionsPerUser = 12, sessionsPerOrg = null } = options
+  private constructor(store: Store, sessionsPerUser: number) {
     this.#store = store
-    this.owner = owner
-    this.quotas = { store: null, org: sessionsPerOrg, user: sessionsPerUser }
+    this.quotas = { store: null, org: null, user: sessionsPerUser }
   }
 
   /** Makes a session with chats, on a store that is well, and sets everybody to work. */
   static async start(store: Store, options: LoadOptions = {}): Promise<Load> {
-    const load = new Load(store, options)
-    const { writers = 8 } = options
+    const { writers = 8, sessionsPerUser = 12 } = options
+    const load = new Load(store, sessionsPerUser)
     const session = { id: newSessionId(load.owner), owner: load.owner }
     await store.createSession(load.#newSession(session.id), { quotas: load.quotas, ifKeyTaken: 'reject' })
     load.ledger.sessions.add(session.id)

@@ -8,12 +8,12 @@ import {
   type SessionResource,
   type Store,
 } from '@sess/core'
-import { test } from 'vitest'
+import { beforeAll, test } from 'vitest'
 import { CrashingProcess } from './crashing-process.ts'
 
 export interface CrashTestOptions {
-  /** The bundled program that calls `workUntilKilled`. */
-  readonly program: string
+  /** Bundles the program that calls `workUntilKilled`. @returns its path. */
+  program(): Promise<string>
   /** How often a process is killed in each test. */
   readonly kills: number
   /** Opens a store on data of its own; `options` open another one on the same, in another process. */
@@ -24,7 +24,11 @@ const owner: Owner = { orgId: 'acme', userId: 'ada' }
 const limit = 5
 
 /** Declares the tests in which a process that uses a store is killed, in the middle of whatever it does. */
-export function testCrashes({ program, kills, open }: CrashTestOptions): void {
+export function testCrashes({ program: bundle, kills, open }: CrashTestOptions): void {
+  let program = ''
+  beforeAll(async () => {
+    program = await bundle()
+  })
   const withManager = async (
     run: (world: { readonly manager: SessionManager; readonly options: unknown }) => Promise<void>,
     resources: readonly SessionResource[] = [],
