@@ -99,6 +99,8 @@ export interface SessErrorDetails {
   MCP_FACTORY_MISSING: McpDetails & { readonly factory: string }
   MCP_AUTH_REQUIRED: McpDetails
   MCP_NOT_CONNECTED: McpDetails
+  /** The server has forgotten the session, and refused the request: nothing ran. */
+  MCP_SESSION_LOST: McpDetails
   /** No answer in time, and the server cannot have acted on it. */
   MCP_TIMEOUT: McpDetails & { readonly phase: string; readonly timeoutMs: number }
   /** Sent and not answered: the server may have acted on it. It is never sent again by itself. */
