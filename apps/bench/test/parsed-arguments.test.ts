@@ -15,3 +15,11 @@ test('parts and options in any order, behind pnpm’s two dashes', () => {
 test('a word that means nothing is named', () => {
   expect(() => parsedArguments(['rediss'])).toThrow(/^rediss is unknown\. Parts are memory, redis/)
 })
+
+test('rows are wanted that have all words of one of the texts in their name', () => {
+  const { effort } = parsedArguments(['mysql', '--only=mysql append 64', '--only=Sweep'])
+  expect(effort.wants('MySQL: append in full, 64 callers')).toBe(true)
+  expect(effort.wants('MariaDB: sweep')).toBe(true)
+  expect(effort.wants('MariaDB: append in full, 64 callers')).toBe(false)
+  expect(fullEffort.wants('MySQL: read')).toBe(true)
+})

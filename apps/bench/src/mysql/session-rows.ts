@@ -28,7 +28,8 @@ export async function* sessionRows(place: MysqlPlace, effort: Effort): AsyncGene
   }
 }
 
-export async function crowdRow(place: MysqlPlace, effort: Effort): Promise<Finding> {
+/** Listing one user's 20 sessions among those of others. */
+export async function* crowdRow(place: MysqlPlace, effort: Effort): AsyncGenerator<Finding, void, undefined> {
   const crowds = [effort.size(1000), effort.size(100_000)]
   const load = effort.load(500, 8)
   const results = await listInCrowds(async () => (await place.openStore()).store, {
@@ -38,5 +39,5 @@ export async function crowdRow(place: MysqlPlace, effort: Effort): Promise<Findi
     meter: place.meter,
     populate: (work) => place.unflushed(work),
   })
-  return listFinding(results, crowds)
+  yield listFinding(results, crowds)
 }
