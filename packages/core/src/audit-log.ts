@@ -5,7 +5,10 @@ import type { Owner } from './owner.ts'
 /** Who did what to which session, and how it ended. Never message content, prompts or tool arguments. */
 export interface AuditEvent {
   readonly type:
-    | Exclude<SessEventName, 'message-added' | 'turn-started' | 'resource-failed' | 'sweep-ended'>
+    | Exclude<
+        SessEventName,
+        'message-added' | 'turn-started' | 'resource-failed' | 'mcp-client-changed' | 'sweep-ended'
+      >
     | 'session-create-failed'
   readonly owner: Owner
   readonly sessionId: string | null

@@ -77,8 +77,8 @@ export interface SessErrorDetails {
   /** The file system refused; its error is the `cause`. A file that was to be written is as it was. */
   WORKSPACE_FAILED: { readonly action: string }
 
-  /** A server's configuration is wrong. Nothing was kept. */
-  MCP_CONFIG_INVALID: McpDetails & { readonly field: string }
+  /** A server's configuration is wrong; `line` is where, in JSON that was imported. Nothing was kept. */
+  MCP_CONFIG_INVALID: McpDetails & { readonly field: string; readonly line?: number | undefined }
   MCP_SERVER_EXISTS: McpDetails
   MCP_SERVER_NOT_FOUND: McpDetails
   /** A limit on servers, tools, processes or kept configuration is reached. */
@@ -89,6 +89,7 @@ export interface SessErrorDetails {
   MCP_POLICY_DENIED: McpDetails
   /** The configuration holds a secret where only a reference may be. Nothing was kept. */
   MCP_SECRET_INLINE: McpDetails & { readonly field: string }
+  /** Nobody knows the secret that is referred to. Nothing was started or sent. */
   MCP_SECRET_UNRESOLVED: McpDetails & { readonly reference: string }
   MCP_SPAWN_FAILED: McpDetails
   MCP_CONNECT_FAILED: McpDetails
@@ -108,7 +109,6 @@ export interface SessErrorDetails {
   MCP_TOOL_NOT_FOUND: McpDetails
   /** The tool is new or has changed since it was accepted. Nothing was sent. */
   MCP_TOOL_QUARANTINED: McpDetails
-  MCP_NAME_CLASH: McpDetails
   /** The arguments do not fit the tool's schema. Nothing was sent. */
   MCP_ARGS_INVALID: McpDetails
   /** The tool has run, and its result does not fit its schema. */
@@ -117,6 +117,7 @@ export interface SessErrorDetails {
   MCP_RESULT_TOO_LARGE: McpDetails & { readonly maxBytes: number }
   /** The server does not keep to the protocol, or refuses the request. */
   MCP_PROTOCOL: McpDetails
+  /** The client was removed, or its session ended, before the request was sent. */
   MCP_CLOSED: McpDetails
   /** What was to be recorded has happened; but a session that was created or imported was removed again. */
   AUDIT_FAILED: { readonly event: string }

@@ -64,6 +64,8 @@ export interface SessEvents {
     readonly action: 'provision' | 'release' | 'destroy'
     readonly error: unknown
   }
+  /** An MCP client went from one state to another: `server`, `from`, `to`, `generation`. Not audited. */
+  'mcp-client-changed': ResourceEvent
   /** What MCP clients of a session do. Names, sizes and durations; never arguments, results or secrets. */
   'mcp-client-added': ResourceEvent
   'mcp-client-connected': ResourceEvent

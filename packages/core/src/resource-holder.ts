@@ -22,8 +22,20 @@ export interface ResourceHolder {
   refresh(options?: CallOptions): Promise<SessionRecord>
   /** What the resource of this name keeps with the session in the store. */
   resourceState(resource: string): ResourceState
+  /**
+   * From now on this process holds something of the session, also if another one created it: `release` is called when the session
+   * or the manager ends. @throws {@link SessError} `CLOSED` if the manager was closed; then nothing may be held.
+   */
+  hold(): void
   /** Tells of what a resource did. @throws {@link SessError} `AUDIT_FAILED` as for every audited event. */
   report(event: ResourceReport): Promise<void>
+}
+
+/** What a resource keeps with a session, read together with the session. */
+export interface ResourceSnapshot {
+  readonly session: SessionRecord
+  /** {} if nothing is kept. */
+  readonly value: JsonObject
 }
 
 /**
@@ -31,8 +43,8 @@ export interface ResourceHolder {
  * an export leaves it out. It is read with every read of the session: keep it small.
  */
 export interface ResourceState {
-  /** What is kept now, {} if nothing. @throws {@link SessError} `SESSION_NOT_FOUND`, `SESSION_EXPIRED`. */
-  read(options?: CallOptions): Promise<JsonObject>
+  /** What is kept now, in whatever state the session is. @throws {@link SessError} `SESSION_NOT_FOUND`, `SESSION_EXPIRED`. */
+  read(options?: CallOptions): Promise<ResourceSnapshot>
   /**
    * Replaces it by what `change` makes of it. `change` is called anew when somebody else was faster; a throw writes nothing.
    *

@@ -13,7 +13,7 @@ type Failure = (
 export class ResourceSet {
   readonly #resources: readonly SessionResource[]
   readonly #onFailure: Failure
-  /** Sessions this process provisioned and has not released. */
+  /** Sessions this process provisioned, or holds something of, and has not released. */
   readonly #held = new Map<string, SessionRecord>()
 
   constructor(resources: readonly SessionResource[], onFailure: Failure) {
@@ -36,7 +36,7 @@ export class ResourceSet {
    * @throws the resource's own {@link SessError}, or `RESOURCE_FAILED`.
    */
   async provision(session: SessionRecord, signal?: AbortSignal): Promise<void> {
-    if (!this.empty) this.#held.set(session.id, session)
+    this.hold(session)
     for (const resource of this.#resources) {
       try {
         signal?.throwIfAborted()
@@ -72,6 +72,11 @@ export class ResourceSet {
       done = (await this.#attempt(resource, session, 'destroy')) && done
     }
     return done
+  }
+
+  /** Notes that this process holds something of the session. */
+  hold(session: SessionRecord): void {
+    if (!this.empty) this.#held.set(session.id, session)
   }
 
   /** Sessions held here that were to expire before `instant`, as far as this process knows. */

@@ -253,6 +253,12 @@ export class Session implements ResourceHolder {
     return new StoredResourceState(this.#parts, this.#ref, resource)
   }
 
+  /** Has `release` called for what this process holds of the session: for the code of resources. */
+  hold(): void {
+    this.#parts.assertOpen()
+    this.#parts.resources.hold(this.record)
+  }
+
   /** Tells listeners and the audit log what a resource of the session did: for the code of resources. */
   async report(event: ResourceReport): Promise<void> {
     await reportOf(this.#parts, this.#ref, event)

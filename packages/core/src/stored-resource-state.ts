@@ -3,8 +3,8 @@ import { changeSession, readSession } from './change-session.ts'
 import { checkedName, checkedObject } from './checked-fields.ts'
 import type { JsonObject } from './json.ts'
 import type { ManagerParts } from './manager-parts.ts'
-import type { ResourceState } from './resource-holder.ts'
-import { sessionData } from './session-record.ts'
+import type { ResourceSnapshot, ResourceState } from './resource-holder.ts'
+import { sessionData, toSessionRecord } from './session-record.ts'
 import { statusError } from './session-status.ts'
 import type { SessionRef } from './store/refs.ts'
 import type { StoredSession } from './store/session-records.ts'
@@ -22,8 +22,9 @@ export class StoredResourceState implements ResourceState {
     this.#resource = checkedName(resource, 'resource')
   }
 
-  async read(options?: CallOptions): Promise<JsonObject> {
-    return this.#of(await readSession(this.#parts, this.#ref, options))
+  async read(options?: CallOptions): Promise<ResourceSnapshot> {
+    const stored = await readSession(this.#parts, this.#ref, options)
+    return Object.freeze({ session: toSessionRecord(stored), value: this.#of(stored) })
   }
 
   async update(change: (current: JsonObject) => JsonObject, options: CallOptions = {}): Promise<JsonObject> {

@@ -23,6 +23,10 @@ export function turnSession(parts: ManagerParts, ref: SessionRef, read: StoredSe
       return toSessionRecord(stored)
     },
     resourceState: (resource) => new StoredResourceState(parts, ref, resource),
+    hold() {
+      parts.assertOpen()
+      parts.resources.hold(toSessionRecord(stored))
+    },
     report: (event) => reportOf(parts, ref, event),
   }
 }

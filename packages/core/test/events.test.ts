@@ -115,6 +115,7 @@ const flows: { readonly [Name in SessEventName]: (world: World) => Promise<SessE
     failing.add('release')
     return { session: await session.close(), resource: 'folder', action: 'release', error: expect.any(Error) }
   },
+  'mcp-client-changed': reported('mcp-client-changed'),
   'mcp-client-added': reported('mcp-client-added'),
   'mcp-client-connected': reported('mcp-client-connected'),
   'mcp-client-failed': reported('mcp-client-failed'),
@@ -130,6 +131,7 @@ const flows: { readonly [Name in SessEventName]: (world: World) => Promise<SessE
 }
 const names = Object.keys(flows) as SessEventName[]
 const unaudited: ReadonlySet<SessEventName> = new Set([
+  'mcp-client-changed',
   'message-added',
   'turn-started',
   'resource-failed',

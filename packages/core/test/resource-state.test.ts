@@ -4,16 +4,20 @@ import { expect, test } from 'vitest'
 import { codeOf, errorOf } from './failures.ts'
 import { ada, newChat, newManager, twoManagers } from './managers.ts'
 
+async function kept(session: Session, resource = 'mcp') {
+  return (await session.resourceState(resource).read()).value
+}
+
 test('a resource keeps a state with the session, and other handles and processes see it', async () => {
   const [one, other] = twoManagers()
   const session = await one.for(ada).createSession()
-  expect(await session.resourceState('mcp').read()).toEqual({})
+  expect(await kept(session)).toEqual({})
 
   expect(await session.resourceState('mcp').update(() => ({ servers: 1 }))).toEqual({ servers: 1 })
 
   const there = await other.for(ada).getSession(session.id)
-  expect(await there.resourceState('mcp').read()).toEqual({ servers: 1 })
-  expect(await there.resourceState('other').read()).toEqual({})
+  expect(await kept(there)).toEqual({ servers: 1 })
+  expect(await kept(there, 'other')).toEqual({})
 })
 
 test('changes of two processes at once are both kept', async () => {
@@ -25,16 +29,15 @@ test('changes of two processes at once are both kept', async () => {
 
   await Promise.all(names.map((name, index) => add(index % 2 === 0 ? session : there, name)))
 
-  expect(Object.keys(await session.resourceState('mcp').read()).toSorted()).toEqual(names.toSorted())
+  expect(Object.keys(await kept(session)).toSorted()).toEqual(names.toSorted())
 })
 
 test('states of different resources do not touch each other, whatever their names', async () => {
   const { session } = await newChat()
   for (const name of ['__proto__', 'constructor', 'a'])
     await session.resourceState(name).update((now) => ({ ...now, name }))
-  for (const name of ['__proto__', 'constructor', 'a'])
-    expect(await session.resourceState(name).read()).toEqual({ name })
-  expect(await session.resourceState('toString').read()).toEqual({})
+  for (const name of ['__proto__', 'constructor', 'a']) expect(await kept(session, name)).toEqual({ name })
+  expect(await kept(session, 'toString')).toEqual({})
 })
 
 test('a change of the record leaves the state, and a change of the state the record', async () => {
@@ -42,7 +45,7 @@ test('a change of the record leaves the state, and a change of the state the rec
   await session.update({ name: 'Support', metadata: { a: 1 } })
   await session.resourceState('mcp').update(() => ({ b: 2 }))
   await session.update({ metadata: { a: 2 } })
-  expect(await session.resourceState('mcp').read()).toEqual({ b: 2 })
+  expect(await kept(session)).toEqual({ b: 2 })
   expect(await session.refresh()).toMatchObject({ name: 'Support', metadata: { a: 2 } })
 })
 
@@ -64,7 +67,7 @@ test('a state over the limit, and one that is no JSON, are refused and name the 
     details: { field: 'mcp', maxBytes: 100 },
   })
   expect(await codeOf(state.update(() => ({ bad: Number.NaN })))).toBe('INVALID_ARGUMENT')
-  expect(await state.read()).toEqual({})
+  expect(await kept(session)).toEqual({})
 })
 
 test('a closed session takes no change of a state; a paused one does', async () => {
@@ -73,7 +76,7 @@ test('a closed session takes no change of a state; a paused one does', async () 
   await session.resourceState('mcp').update(() => ({ a: 1 }))
   await session.close()
   expect(await codeOf(session.resourceState('mcp').update(() => ({ a: 2 })))).toBe('SESSION_CLOSED')
-  expect(await session.resourceState('mcp').read()).toEqual({ a: 1 })
+  expect(await kept(session)).toEqual({ a: 1 })
 })
 
 test('an export leaves the states of resources out: they name programs and secrets of this system', async () => {
@@ -124,4 +127,39 @@ test('the workspace path is that of the first resource that has one', async () =
   await manager.close()
 
   expect((await newManager().for(ada).createSession()).workspacePath).toBeNull()
+})
+
+test('what is kept is read together with the session as it is now', async () => {
+  const [one, other] = twoManagers()
+  const session = await one.for(ada).createSession()
+  const there = await other.for(ada).getSession(session.id)
+  await session.close()
+  expect(await there.resourceState('mcp').read()).toMatchObject({ value: {}, session: { status: 'closed' } })
+})
+
+test('what merely changed is told and not audited', async () => {
+  const records: AuditEvent[] = []
+  const { session, manager } = await newChat({ audit: { record: async (event) => void records.push(event) } })
+  const told: unknown[] = []
+  manager.on('mcp-client-changed', (event) => told.push(event))
+  await session.report({ type: 'mcp-client-changed', outcome: 'ok', details: { to: 'ready' } })
+  expect(told).toHaveLength(1)
+  expect(records.map(({ type }) => type)).not.toContain('mcp-client-changed')
+})
+
+test('what a process holds of a session that another one made is released with its manager, and nothing after it', async () => {
+  const released: string[] = []
+  const resource = (name: string): SessionResource => ({
+    name: 'held',
+    provision: async () => {},
+    release: async () => void released.push(name),
+    destroy: async () => {},
+  })
+  const [one, other] = twoManagers({ resources: [resource('one')] }, { resources: [resource('other')] })
+  const session = await one.for(ada).createSession()
+  const there = await other.for(ada).getSession(session.id)
+  there.hold()
+  await other.close()
+  expect(released).toEqual(['other'])
+  expect(() => there.hold()).toThrow('closed')
 })
