@@ -19,6 +19,13 @@ export type { ChatPlace, SessEventName, SessEvents, SessListener, TurnOutcome } 
 export { assertChatId, assertSessionId, isId, newChatId, newId, newSessionId, ownerTail } from './id.ts'
 export type { ImportOptions } from './import-session.ts'
 export {
+  type InstrumentedOptions,
+  instrumented,
+  type TelemetryMeter,
+  type TelemetrySpan,
+  type TelemetryTracer,
+} from './instrumented-store.ts'
+export {
   assertBytes,
   frozenJson,
   frozenJsonObject,
