@@ -1,7 +1,11 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', 'conformance/index': 'src/conformance/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    'codec/index': 'src/codec/index.ts',
+    'conformance/index': 'src/conformance/index.ts',
+  },
   format: 'esm',
   target: 'node20',
   sourcemap: true,

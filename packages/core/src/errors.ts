@@ -119,6 +119,29 @@ export interface SessErrorDetails {
   MCP_PROTOCOL: McpDetails
   /** The client was removed, or its session ended, before the request was sent. */
   MCP_CLOSED: McpDetails
+  /** A key is not 32 bytes of its own, or its name is wrong. Nothing was kept. */
+  CODEC_KEY_INVALID: { readonly field: string }
+  /** The key that a value needs is not among the session's, or the one that wraps those is not in the key ring. */
+  CODEC_KEY_UNKNOWN: { readonly kid: string }
+  /** The key cannot be retired: `sessions` sessions need it, or it is the active one. Nothing was changed. */
+  CODEC_KEY_IN_USE: { readonly kid: string; readonly sessions: number }
+  /** The key service did not answer, or refused; its error is the `cause`. Nothing was written. */
+  CODEC_KEYS_UNAVAILABLE: { readonly kid: string }
+  /** A value was changed, moved to another place, or encrypted with another key. */
+  CODEC_AUTH_FAILED: Record<never, never>
+  /** A value has no form that the codec could have given it. */
+  CODEC_FORMAT: Record<never, never>
+  /** A value is in a version of the format, or by an algorithm, that this release does not know. */
+  CODEC_UNSUPPORTED: { readonly what: 'version' | 'algorithm' | 'compression' }
+  /** There is plain text where encrypted values have to be. */
+  CODEC_PLAINTEXT_REFUSED: Record<never, never>
+  /** There is an encoded value, and the store was given no codec. */
+  CODEC_MISSING: Record<never, never>
+  /** The value is larger than the codec takes or gives back. */
+  CODEC_TOO_LARGE: { readonly maxBytes: number }
+  /** The session's keys were erased: nothing can read its content again. */
+  CODEC_SHREDDED: { readonly sessionId: string }
+
   /** What was to be recorded has happened; but a session that was created or imported was removed again. */
   AUDIT_FAILED: { readonly event: string }
   /** The file is damaged, truncated or not an export. Nothing was kept. */

@@ -5,7 +5,8 @@ export { Chat, type GetMessagesOptions } from './chat.ts'
 export type { ChatUpdate, CreateChatInput } from './chat-fields.ts'
 export type { ChatRecord } from './chat-record.ts'
 export { checkedMessage } from './checked-message.ts'
-export type { Codec, CodecPlace } from './codec.ts'
+export type { Codec, CodecPlace, CodecSession, SessionCodec } from './codec.ts'
+export { chatDataPlace, contextPlace, messagePlace, sessionDataPlace } from './codec-places.ts'
 export { type CursorPosition, openCursor, pageLimit, sealCursor } from './cursor.ts'
 export {
   invalidArgument,
@@ -62,6 +63,7 @@ export { type RepairedHistory, repairHistory } from './repair-history.ts'
 export type { Reply, SendOptions, StreamEvent } from './reply.ts'
 export type { ResourceHolder, ResourceReport, ResourceSnapshot, ResourceState } from './resource-holder.ts'
 export { Session } from './session.ts'
+export { SessionCodecs } from './session-codecs.ts'
 export type { SessionContext } from './session-context.ts'
 export type { CreateSessionInput, SessionUpdate } from './session-fields.ts'
 export { SessionManager, type SessionManagerOptions } from './session-manager.ts'
@@ -87,6 +89,7 @@ export {
   type RewriteOptions,
 } from './store/message-log.ts'
 export type { ChatRef, Page, PageOptions, SessionRef, WriteOptions } from './store/refs.ts'
+export type { SessionKeys, StoredKeys } from './store/session-keys.ts'
 export type {
   ClaimedSession,
   ClaimOptions,

@@ -46,10 +46,21 @@ export interface SessionData {
   readonly resources?: Readonly<Record<string, JsonObject>> | undefined
 }
 
-/** The opaque part of a stored session. Only sess writes it, so its form is known. */
+/** The opaque part of a stored session. Only sess writes it, so its form is known. It is empty where the session's keys were erased. */
 export function sessionData(stored: StoredSession): SessionData {
-  return stored.data as unknown as SessionData
+  const data = stored.data as unknown as Partial<SessionData>
+  return data.metadata === undefined ? erased : (data as SessionData)
 }
+
+const erased: SessionData = Object.freeze({
+  name: null,
+  metadata: Object.freeze({}),
+  preferences: Object.freeze({}),
+  systemPrompt: null,
+  promptVariables: Object.freeze({}),
+  limits: Object.freeze({}),
+  archivedFrom: null,
+})
 
 /** The record of a stored session. */
 export function toSessionRecord(stored: StoredSession): SessionRecord {

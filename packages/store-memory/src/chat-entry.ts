@@ -1,5 +1,6 @@
-import type { StoredChat } from '@sess/core'
+import { chatDataPlace, type StoredChat } from '@sess/core'
 import type { ChatEntry } from './entries.ts'
+import { readKept } from './kept.ts'
 
 /** The record of a chat, the caller's own; what is in it is frozen. */
 export function chatRecord(chat: ChatEntry): StoredChat {
@@ -9,7 +10,7 @@ export function chatRecord(chat: ChatEntry): StoredChat {
     sessionId: chat.session.id,
     key: chat.key,
     version: chat.version,
-    data: chat.data,
+    data: readKept(chat.session.codec, chat.data, chatDataPlace(chat.id)),
     maxMessages: chat.maxMessages,
     overflow: chat.overflow,
     createdAt: chat.createdAt,

@@ -1,9 +1,11 @@
 import { type Message, outsideResults, unansweredCalls } from '@sess/core'
+import { type KeptMessage, type MessageKeeper, plainMessages } from './kept-messages.ts'
 import { MessageBuffer } from './message-buffer.ts'
 
 /** The messages of one chat: by seq, by id, and trimmed where a history may begin. */
 export class ChatLog {
   readonly #messages: MessageBuffer
+  readonly #keeper: MessageKeeper
   /** Seqs by id, or null while ids came in ascending order: then the messages are sorted by them, and need no index. */
   #seqs: Map<string, number> | null = null
   /** Twice the calls that are open before a message, plus one if it answers any; those where a history may begin have none. */
@@ -12,7 +14,8 @@ export class ChatLog {
   /** Seq of the newest message where a history may begin; it may be gone. */
   #lastBeginning: number
 
-  constructor(firstSeq: number) {
+  constructor(firstSeq: number, keeper: MessageKeeper = plainMessages) {
+    this.#keeper = keeper
     this.#messages = new MessageBuffer(firstSeq)
     this.#lastBeginning = firstSeq - 1
   }
@@ -34,10 +37,21 @@ export class ChatLog {
   }
 
   range(from: number, to: number): Message[] {
-    return this.#messages.range(from, to)
+    const kept = this.#messages.range(from, to)
+    return this.#keeper === plainMessages ? (kept as Message[]) : kept.map(this.#keeper.read)
   }
 
   find(id: string): Message | undefined {
+    const kept = this.#find(id)
+    return kept === undefined ? undefined : this.#keeper.read(kept)
+  }
+
+  /** The form in which a message is kept; what it cannot be made of is refused before anything is written. */
+  keep(message: Message): KeptMessage {
+    return this.#keeper.keep(message)
+  }
+
+  #find(id: string): KeptMessage | undefined {
     if (this.#seqs !== null) {
       const seq = this.#seqs.get(id)
       return seq === undefined ? undefined : this.#messages.at(seq)
@@ -46,8 +60,8 @@ export class ChatLog {
     return newest === undefined || id > newest.id ? undefined : this.#search(id)
   }
 
-  /** Adds a message whose seq is the next one and whose id is new. */
-  push(message: Message): void {
+  /** Adds a message whose seq is the next one and whose id is new, in the form that `keep` made of it. */
+  push(message: Message, kept: KeptMessage = this.keep(message)): void {
     const open = this.#openCalls
     let mark = open * 2
     if (typeof message.content !== 'string') {
@@ -63,7 +77,7 @@ export class ChatLog {
     const { newest } = this.#messages
     if (this.#seqs === null && newest !== undefined && message.id < newest.id) this.#indexIds()
     this.#seqs?.set(message.id, message.seq)
-    this.#messages.push(message)
+    this.#messages.push(kept)
   }
 
   /** Removes the messages after seq `last`. */
@@ -97,13 +111,13 @@ export class ChatLog {
     return seq
   }
 
-  #forget(message: Message | undefined): void {
+  #forget(message: KeptMessage | undefined): void {
     if (message === undefined) return
     this.#seqs?.delete(message.id)
     this.#marks?.delete(message.seq)
   }
 
-  #search(id: string): Message | undefined {
+  #search(id: string): KeptMessage | undefined {
     let low = this.firstSeq
     let high = this.lastSeq + 1
     while (low < high) {

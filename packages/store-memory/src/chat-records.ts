@@ -3,6 +3,7 @@ import {
   type ChatChange,
   type ChatRef,
   type CreateChatOptions,
+  chatDataPlace,
   frozenJsonObject,
   type NewStoredChat,
   type Page,
@@ -18,6 +19,8 @@ import { chatRecord } from './chat-entry.ts'
 import { ChatLog } from './chat-log.ts'
 import type { ChatEntry, SessionEntry } from './entries.ts'
 import { recordStructureWrite } from './expiry.ts'
+import { keep } from './kept.ts'
+import { type MessageKeeper, plainMessages, sealedMessages } from './kept-messages.ts'
 import { openPosition } from './list-position.ts'
 import { findChat, findSession, requireChat, requireSession } from './lookup.ts'
 import type { MemoryState } from './memory-state.ts'
@@ -79,7 +82,7 @@ export function updateChat(
   assertWritable(chat.session)
   if (chat.version !== options.expectedVersion) throw versionConflict(options.expectedVersion, chat.version)
   const { data, maxMessages, overflow } = change
-  if (data !== undefined) chat.data = frozenJsonObject(data, 'data')
+  if (data !== undefined) chat.data = keep(chat.session.codec, frozenJsonObject(data, 'data'), chatDataPlace(chat.id))
   if (maxMessages !== undefined) chat.maxMessages = maxMessages
   if (overflow !== undefined) chat.overflow = overflow
   chat.version++
@@ -155,9 +158,9 @@ function newChatEntry(session: SessionEntry, chat: NewStoredChat, now: number): 
     session,
     key: chat.key,
     createdAt: chat.createdAt ?? now,
-    log: new ChatLog(chat.firstSeq ?? 1),
+    log: new ChatLog(chat.firstSeq ?? 1, keeperOf(session, chat.id)),
     version: 1,
-    data: frozenJsonObject(chat.data, 'data'),
+    data: keep(session.codec, frozenJsonObject(chat.data, 'data'), chatDataPlace(chat.id)),
     maxMessages: chat.maxMessages,
     overflow: chat.overflow,
     updatedAt: now,
@@ -172,6 +175,11 @@ function newChatEntry(session: SessionEntry, chat: NewStoredChat, now: number): 
     recentResponseMs: noTimes,
     operations: null,
   }
+}
+
+function keeperOf(session: SessionEntry, chatId: string): MessageKeeper {
+  const { codec } = session
+  return codec === null ? plainMessages : sealedMessages(chatId, () => session.codec ?? codec)
 }
 
 const noTimes: readonly number[] = Object.freeze([])

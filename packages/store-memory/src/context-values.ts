@@ -1,18 +1,32 @@
-import { frozenJson, type JsonValue, jsonBytes, SessError, type SessionRef, type SetContextOptions } from '@sess/core'
+import {
+  contextPlace,
+  frozenJson,
+  type JsonValue,
+  jsonBytes,
+  SessError,
+  type SessionRef,
+  type SetContextOptions,
+} from '@sess/core'
 import type { ContextEntry } from './entries.ts'
 import { recordActivity } from './expiry.ts'
+import { keep, readKept } from './kept.ts'
 import { requireSession } from './lookup.ts'
 import type { MemoryState } from './memory-state.ts'
 import { isDone, rememberDone } from './operations.ts'
 import { assertWritable } from './refusal.ts'
 
 export function getContext(state: MemoryState, ref: SessionRef, key: string, now: number): JsonValue | undefined {
-  return requireSession(state, ref, now).context?.get(key)?.value
+  const { codec, context } = requireSession(state, ref, now)
+  const entry = context?.get(key)
+  return entry === undefined ? undefined : readKept(codec, entry.value, contextPlace(key))
 }
 
 export function listContext(state: MemoryState, ref: SessionRef, now: number): [string, JsonValue][] {
-  const context = requireSession(state, ref, now).context ?? []
-  const entries = Array.from(context, ([key, { value }]): [string, JsonValue] => [key, value])
+  const { codec, context } = requireSession(state, ref, now)
+  const entries = Array.from(context ?? [], ([key, { value }]): [string, JsonValue] => [
+    key,
+    readKept(codec, value, contextPlace(key)),
+  ])
   return entries.sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
@@ -29,7 +43,8 @@ export function setContext(
   const changes = new Map<string, ContextEntry>()
   for (const [key, value] of entries) {
     const copy = frozenJson(value, `context.${key}`)
-    changes.set(key, { value: copy, bytes: jsonBytes(key) + jsonBytes(copy) })
+    const bytes = jsonBytes(key) + jsonBytes(copy)
+    changes.set(key, { value: keep(session.codec, copy, contextPlace(key)), bytes })
   }
   const context = session.context ?? new Map<string, ContextEntry>()
   let keys = context.size

@@ -1,14 +1,14 @@
 import type {
   AppendResult,
-  JsonObject,
-  JsonValue,
   Overflow,
   Owner,
+  SessionCodec,
   SessionExpiry,
   SessionStatus,
   StoredSession,
 } from '@sess/core'
 import type { ChatLog } from './chat-log.ts'
+import type { Kept, KeptData } from './kept.ts'
 import type { SortedList } from './sorted-list.ts'
 
 // In one file, as each of them leads to the others.
@@ -64,7 +64,10 @@ export interface SessionEntry {
   status: StoredSession['status']
   version: number
   tags: readonly string[]
-  data: JsonObject
+  data: KeptData
+  /** What encodes all that is said in it; null if nothing does. */
+  codec: SessionCodec | null
+  keys: Uint8Array | null
   activeChatId: string | null
   chatCount: number
   messageCount: number
@@ -91,7 +94,7 @@ export interface SessionEntry {
 }
 
 export interface ContextEntry {
-  readonly value: JsonValue
+  readonly value: Kept
   readonly bytes: number
 }
 
@@ -103,7 +106,7 @@ export interface ChatEntry {
   readonly createdAt: number
   readonly log: ChatLog
   version: number
-  data: JsonObject
+  data: KeptData
   maxMessages: number | null
   overflow: Overflow
   updatedAt: number

@@ -14,6 +14,8 @@ export interface MemoryState {
   readonly due: SortedList<DueKey, SessionEntry>
   /** Expired sessions, by when they may be claimed. */
   readonly lapsed: SortedList<DueKey, SessionEntry>
+  /** Sessions with keys, in whatever state. */
+  readonly keyed: SortedList<IdKey, SessionEntry>
   /** Operations that deleted a session, oldest first. */
   readonly deletions: Map<string, Deletion>
   readonly capacity: Capacity
@@ -43,6 +45,7 @@ export function newMemoryState(maxSessions: number, evicts: boolean): MemoryStat
     scope: newScope(null),
     due: new SortedList(compareDue),
     lapsed: new SortedList(compareDue),
+    keyed: new SortedList(compareIds),
     deletions: new Map(),
     capacity: { maxSessions, recency: evicts ? new RecencyList() : null },
   }
@@ -66,6 +69,7 @@ export function insertSession(state: MemoryState, entry: SessionEntry): void {
     user.keys.set(key, entry)
   }
   state.sessions.set(entry.id, entry)
+  if (entry.keys !== null) state.keyed.add(entry)
   if (entry.dueAt !== Infinity) state.due.add(entry)
   enterScopes(entry)
   state.capacity.recency?.use(entry)
@@ -86,6 +90,7 @@ export function removeSession(state: MemoryState, entry: SessionEntry): void {
   else leaveLists(state, entry)
   dropContent(state, entry)
   state.sessions.delete(entry.id)
+  if (entry.keys !== null) state.keyed.remove(entry)
   if (key !== null) user.keys?.delete(key)
   if (--user.records > 0) return
   user.org.users.delete(user.owner.userId)

@@ -7,6 +7,7 @@ import {
   type ChatRef,
   type ClaimedSession,
   type ClaimOptions,
+  type Codec,
   type CreateChatOptions,
   type CreateSessionOptions,
   invalidArgument,
@@ -22,12 +23,14 @@ import {
   type RewriteOptions,
   SessError,
   type SessionChange,
+  type SessionKeys,
   type SessionQuery,
   type SessionRef,
   type SetContextOptions,
   type StatsScope,
   type Store,
   type StoredChat,
+  type StoredKeys,
   type StoredSession,
   type StoreHealth,
   type StoreStats,
@@ -44,6 +47,7 @@ import { findSession, used } from './lookup.ts'
 import { type MemoryState, newMemoryState } from './memory-state.ts'
 import { appendMessages, readMessages, rewriteMessages } from './message-log.ts'
 import { sessionRecord } from './session-entry.ts'
+import { keyedSession, listKeys, newKeys, noKeys, replaceKeys } from './session-keys.ts'
 import { countSessions, expireIdle, listSessions } from './session-lists.ts'
 import { createSession, deleteSession, removeExpired, touchSession, updateSession } from './session-records.ts'
 import { beginTurn, endTurn, interruptTurn, renewTurn } from './turns.ts'
@@ -57,6 +61,8 @@ export interface MemoryStoreOptions {
    * @default 'reject'
    */
   readonly eviction?: 'lru' | 'reject' | undefined
+  /** Encodes what is said: compression, encryption. @default values are kept as they are */
+  readonly codec?: Codec | undefined
   /** Epoch milliseconds. @default Date.now */
   readonly clock?: (() => number) | undefined
 }
@@ -65,18 +71,20 @@ export interface MemoryStoreOptions {
  * A store in the memory of this process. Every method does its work in one synchronous step, so that it is atomic; all
  * is gone with the process.
  */
-export class MemoryStore implements Store {
+export class MemoryStore implements Store, SessionKeys {
   readonly supports: StoreSupports = Object.freeze({ durable: false, shared: false, exactOrgCounts: true })
   readonly #clock: () => number
+  readonly #codec: Codec | null
   #state: MemoryState | null
 
   constructor(options: MemoryStoreOptions = {}) {
-    const { maxSessions = Infinity, eviction = 'reject', clock = Date.now } = options
+    const { maxSessions = Infinity, eviction = 'reject', clock = Date.now, codec } = options
     if (maxSessions !== Infinity && (!Number.isSafeInteger(maxSessions) || maxSessions < 1)) {
       throw invalidArgument('maxSessions', 'must be a whole number from 1 up')
     }
     if (eviction !== 'lru' && eviction !== 'reject') throw invalidArgument('eviction', "must be 'lru' or 'reject'")
     this.#clock = clock
+    this.#codec = codec ?? null
     this.#state = newMemoryState(maxSessions, eviction === 'lru' && maxSessions !== Infinity)
   }
 
@@ -84,7 +92,9 @@ export class MemoryStore implements Store {
     session: NewStoredSession,
     options: CreateSessionOptions,
   ): Promise<{ readonly session: StoredSession; readonly created: boolean }> {
-    return createSession(this.#begin(options), session, options, this.#clock())
+    const state = this.#begin(options)
+    const opened = this.#codec === null ? noKeys : await newKeys(this.#codec, session)
+    return createSession(state, session, options, this.#clock(), opened)
   }
 
   async getSession(ref: SessionRef, options?: CallOptions): Promise<StoredSession | null> {
@@ -224,6 +234,25 @@ export class MemoryStore implements Store {
 
   async interruptTurn(chat: ChatRef, options?: CallOptions): Promise<boolean> {
     return interruptTurn(this.#begin(options), chat, this.#clock())
+  }
+
+  async getKeys(session: SessionRef, options?: CallOptions): Promise<Uint8Array | null> {
+    const { keys } = keyedSession(this.#begin(options), session)
+    return keys === null ? null : Uint8Array.from(keys)
+  }
+
+  async replaceKeys(
+    session: SessionRef,
+    expected: Uint8Array | null,
+    keys: Uint8Array,
+    options?: CallOptions,
+  ): Promise<boolean> {
+    if (this.#codec === null) throw new SessError('CODEC_MISSING', 'the store has no codec', {})
+    return await replaceKeys(this.#begin(options), this.#codec, session, expected, keys)
+  }
+
+  async listKeys(options?: PageOptions): Promise<Page<StoredKeys>> {
+    return listKeys(this.#begin(options), options)
   }
 
   async open(options?: CallOptions): Promise<void> {

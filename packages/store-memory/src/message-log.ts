@@ -96,7 +96,7 @@ function write(state: MemoryState, chat: ChatEntry, last: number, plan: MessageP
   const { log, session } = chat
   const before = log.length
   if (last < log.lastSeq) log.dropAfter(last)
-  for (const message of plan.added) log.push(message)
+  for (const [index, message] of plan.added.entries()) log.push(message, plan.kept[index] ?? message)
   if (plan.added.length > 0) chat.lastMessageAt = now
   if (chat.overflow === 'trim-oldest' && chat.maxMessages !== null) log.trim(chat.maxMessages)
   countContent(session, 0, log.length - before)

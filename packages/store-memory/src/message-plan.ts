@@ -10,6 +10,7 @@ import {
   SessError,
 } from '@sess/core'
 import type { ChatLog } from './chat-log.ts'
+import type { KeptMessage } from './kept-messages.ts'
 
 /** What a write would do, worked out before anything is written. */
 export interface MessagePlan {
@@ -17,6 +18,8 @@ export interface MessagePlan {
   readonly written: boolean[]
   /** The messages to add, copied and frozen, in order. */
   readonly added: Message[]
+  /** The same in the form in which they are kept. */
+  readonly kept: KeptMessage[]
   /** The first message whose id is taken by another body. */
   conflictId: string | null
 }
@@ -24,7 +27,7 @@ export interface MessagePlan {
 /** Plans to put `messages` after seq `last`; what is there after it counts as gone. */
 export function planMessages(log: ChatLog, last: number, messages: readonly NewMessage[], now: number): MessagePlan {
   if (messages.length > maxMessagesPerWrite) throw invalidArgument('messages', `must be at most ${maxMessagesPerWrite}`)
-  const plan: MessagePlan = { seqs: [], written: [], added: [], conflictId: null }
+  const plan: MessagePlan = { seqs: [], written: [], added: [], kept: [], conflictId: null }
   // Only a write of several can meet an id of its own.
   const own = messages.length > 1 ? new Map<string, Message>() : null
   for (const message of messages) {
@@ -32,6 +35,7 @@ export function planMessages(log: ChatLog, last: number, messages: readonly NewM
     if (there === undefined) {
       const added = storedMessage(message, last + plan.added.length + 1, now)
       plan.added.push(added)
+      plan.kept.push(log.keep(added))
       own?.set(added.id, added)
       plan.seqs.push(added.seq)
     } else {

@@ -1,5 +1,6 @@
-import type { StoredSession } from '@sess/core'
+import { isSessError, type JsonObject, type StoredSession, sessionDataPlace } from '@sess/core'
 import type { SessionEntry } from './entries.ts'
+import { readKept } from './kept.ts'
 
 /** The record of a session, the caller's own; what is in it is frozen. */
 export function sessionRecord(entry: SessionEntry): StoredSession {
@@ -10,7 +11,7 @@ export function sessionRecord(entry: SessionEntry): StoredSession {
     status: entry.status,
     version: entry.version,
     tags: entry.tags,
-    data: entry.data,
+    data: dataOf(entry),
     expiry: entry.expiry,
     activeChatId: entry.activeChatId,
     chatCount: entry.chatCount,
@@ -20,6 +21,18 @@ export function sessionRecord(entry: SessionEntry): StoredSession {
     expiresAt: entry.expiresAt === Infinity ? null : entry.expiresAt,
   }
 }
+
+/** Where the keys were erased the data are empty rather than an error, so that the session can be listed, swept and deleted. */
+function dataOf({ codec, data }: SessionEntry): JsonObject {
+  try {
+    return readKept(codec, data, sessionDataPlace)
+  } catch (error) {
+    if (isSessError(error, 'CODEC_SHREDDED')) return noData
+    throw error
+  }
+}
+
+const noData: JsonObject = Object.freeze({})
 
 export function isExpired(entry: SessionEntry, now: number): boolean {
   return entry.lapsed || now >= entry.expiresAt

@@ -9,23 +9,27 @@ import {
   type SessionRef,
   type StoredSession,
   sameOwner,
+  sessionDataPlace,
   type UpdateSessionOptions,
 } from '@sess/core'
 import { assertQuotas, isCounted, makeRoom } from './capacity.ts'
 import type { SessionEntry, UserEntry } from './entries.ts'
 import { lapseExpired, recordActivity, recordStructureWrite, setExpiry } from './expiry.ts'
+import { keep } from './kept.ts'
 import { requireSession, used } from './lookup.ts'
 import { insertSession, type MemoryState, removeSession, userOf } from './memory-state.ts'
 import { isDeleted, isDone, rememberDeletion, rememberDone } from './operations.ts'
 import { versionConflict } from './refusal.ts'
 import { enterScopes, leaveScopes } from './scope.ts'
 import { expiryAfter, recordChanged, sessionRecord } from './session-entry.ts'
+import { noKeys, type OpenedKeys } from './session-keys.ts'
 
 export function createSession(
   state: MemoryState,
   session: NewStoredSession,
   options: CreateSessionOptions,
   now: number,
+  opened: OpenedKeys = noKeys,
 ): { readonly session: StoredSession; readonly created: boolean } {
   const owner = checkedOwner(session.owner)
   assertSessionId(session.id, owner)
@@ -44,7 +48,7 @@ export function createSession(
   }
   lapseExpired(state, now)
   assertQuotas(state, user, options.quotas)
-  const entry = newSessionEntry(session, user, now)
+  const entry = newSessionEntry(session, user, now, opened)
   makeRoom(state, now)
   insertSession(state, entry)
   return { session: sessionRecord(entry), created: true }
@@ -61,7 +65,7 @@ export function updateSession(
   if (isDone(entry, options.operationId)) return sessionRecord(entry)
   if (entry.version !== options.expectedVersion) throw versionConflict(options.expectedVersion, entry.version)
   const { status = entry.status, tags, data } = change
-  const newData = data === undefined ? entry.data : frozenJsonObject(data, 'data')
+  const newData = data === undefined ? entry.data : keep(entry.codec, frozenJsonObject(data, 'data'), sessionDataPlace)
   if (isCounted(status) && !isCounted(entry.status)) {
     lapseExpired(state, now)
     assertQuotas(state, entry.user, options.quotas)
@@ -111,7 +115,7 @@ function changeStatus(state: MemoryState, entry: SessionEntry, status: SessionEn
   if (wasPending) setExpiry(state, entry, expiryAfter(entry, entry.expiry.idleMs, now))
 }
 
-function newSessionEntry(session: NewStoredSession, user: UserEntry, now: number): SessionEntry {
+function newSessionEntry(session: NewStoredSession, user: UserEntry, now: number, opened: OpenedKeys): SessionEntry {
   const { pendingMs, createdAt = now } = session
   const expiry = Object.freeze({ idleMs: session.expiry.idleMs, absoluteMs: session.expiry.absoluteMs })
   const expiresAt = expiryAfter({ createdAt, expiry }, pendingMs ?? expiry.idleMs, now)
@@ -125,7 +129,9 @@ function newSessionEntry(session: NewStoredSession, user: UserEntry, now: number
     status: pendingMs === null ? 'active' : 'pending',
     version: 1,
     tags: frozenTags(session.tags),
-    data: frozenJsonObject(session.data, 'data'),
+    data: keep(opened.codec, frozenJsonObject(session.data, 'data'), sessionDataPlace),
+    codec: opened.codec,
+    keys: opened.keys,
     activeChatId: null,
     chatCount: 0,
     messageCount: 0,
