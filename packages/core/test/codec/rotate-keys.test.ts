@@ -139,8 +139,7 @@ describe('rewrapKeys', () => {
     await Promise.all([...runs, ...refs.map(talk), ...refs.map(rotate)])
     await rewrapKeys(here.store, here.ring)
     await retireKey(here.store, here.ring, 'old')
-    for (const { id } of refs)
-      {
+    for (const { id } of refs) {
       const session = await here.manager.for(owner).getSession(id)
       expect(await session.getMessages({ limit: 1_000 })).toHaveLength(12)
     }
