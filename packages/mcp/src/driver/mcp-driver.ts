@@ -23,6 +23,11 @@ export interface ConnectOptions {
   readonly onToolsChanged?: (() => void) | undefined
   /** Something that harms no request: noise of a server, a notification that makes no sense. No content, no secrets. */
   readonly onWarning?: ((warning: string) => void) | undefined
+  /**
+   * Called once if a program ended by itself or could not be initialised, with the last 64 KiB that it wrote to stderr. May hold
+   * secrets, so it is in no error and no event: show it to the operator of the server, and to nobody else.
+   */
+  readonly onStderr?: ((text: string) => void) | undefined
 }
 
 /**

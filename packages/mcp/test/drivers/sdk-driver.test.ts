@@ -1,0 +1,4 @@
+import { sdkDriver } from '../../src/driver/sdk-driver.ts'
+import { testDriver } from './driver-contract.ts'
+
+testDriver('the SDK driver', () => sdkDriver())
