@@ -43,6 +43,8 @@ export interface SessEvents {
   /** Expired, cleaned up and removed by this manager's sweep. At least once for each session. */
   'session-expired': SessionEvent
   'session-deleted': { readonly owner: Owner; readonly sessionId: string }
+  /** All that a user had was removed. `failed`: sessions that the sweep goes on with. */
+  'user-erased': { readonly owner: Owner; readonly sessions: number; readonly failed: number }
   'prompt-refreshed': { readonly session: SessionRecord; readonly previousDigest: string | null }
   'chat-created': ChatEvent
   'chat-updated': ChatEvent

@@ -8,6 +8,7 @@ export { checkedMessage } from './checked-message.ts'
 export type { Codec, CodecPlace, CodecSession, SessionCodec } from './codec.ts'
 export { chatDataPlace, contextPlace, messagePlace, sessionDataPlace } from './codec-places.ts'
 export { type CursorPosition, openCursor, pageLimit, sealCursor } from './cursor.ts'
+export type { Erasure } from './erase-user.ts'
 export {
   invalidArgument,
   isSessError,

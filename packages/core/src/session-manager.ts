@@ -3,6 +3,7 @@ import { Announcer } from './announcer.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { CallOptions } from './call-options.ts'
 import { assertKnownKeys, checkedName } from './checked-fields.ts'
+import { type Erasure, eraseUser } from './erase-user.ts'
 import { invalidArgument, SessError } from './errors.ts'
 import { EventHub, type SessEventName, type SessListener } from './events.ts'
 import { checkedDuration, checkedExpiry, defaultExpiry } from './expiry.ts'
@@ -172,6 +173,18 @@ export class SessionManager {
     }
     await this.sweep(options)
     return ids
+  }
+
+  /**
+   * Removes all sessions of a user, expired ones too, with all that belongs to them, and sweeps. Keep the user from coming back first:
+   * what is created meanwhile is removed as well, what is created afterwards is not. A session that is being made right now, or that
+   * another process is cleaning up, goes with the next sweep after its time. The audit log keeps its events.
+   *
+   * @throws {@link SessError} `STORE_UNAVAILABLE`. Some sessions may be gone; repeat the call.
+   */
+  async eraseUser(owner: Owner, options?: CallOptions): Promise<Erasure> {
+    this.#parts.assertOpen()
+    return await eraseUser(this.#parts, checkedOwner(owner), this.#batchSize, options)
   }
 
   /** Figures of the whole store. */

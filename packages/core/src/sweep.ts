@@ -37,8 +37,13 @@ export function checkedCleanup(cleanup: Partial<CleanupSettings>): CleanupSettin
   return Object.freeze(merged)
 }
 
-/** Cleans up all sessions that are expired and not claimed by anybody. */
-export async function sweep(parts: ManagerParts, batchSize: number, options: CallOptions = {}): Promise<SweepResult> {
+/** Cleans up all sessions that are expired and not claimed by anybody, and tells of each whether it is gone. */
+export async function sweep(
+  parts: ManagerParts,
+  batchSize: number,
+  options: CallOptions = {},
+  onCleaned: (session: StoredSession, gone: boolean) => void = () => {},
+): Promise<SweepResult> {
   const startedAt = performance.now()
   let expired = 0
   let failed = 0
@@ -46,13 +51,13 @@ export async function sweep(parts: ManagerParts, batchSize: number, options: Cal
     const claims = await parts.store.claimExpired({ ...options, limit: batchSize, leaseMs: claimLeaseMs })
     for (const claimed of claims) {
       options.signal?.throwIfAborted()
-      try {
-        if (await cleanUp(parts, claimed)) expired++
-        else failed++
-      } catch (error) {
-        failed++
+      const gone = await cleanUp(parts, claimed).catch((error: unknown) => {
         parts.logger.warn({ sessionId: claimed.session.id, error }, 'an expired session could not be cleaned up')
-      }
+        return false
+      })
+      if (gone) expired++
+      else failed++
+      onCleaned(claimed.session, gone)
     }
     if (claims.length < batchSize) break
   }

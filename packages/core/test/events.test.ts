@@ -66,6 +66,7 @@ const flows: { readonly [Name in SessEventName]: (world: World) => Promise<SessE
     await session.delete()
     return { owner: ada, sessionId: session.id }
   },
+  'user-erased': async ({ manager }) => ({ owner: ada, ...(await manager.eraseUser(ada)) }),
   'prompt-refreshed': async ({ session }) => {
     const previousDigest = present(session.record.systemPrompt).digest
     return { session: await session.refreshPrompt({ mood: secret }), previousDigest }
@@ -319,7 +320,7 @@ describe('audit', () => {
     records.length = 0
     const event = await flows[name](world)
     const { owner, sessionId } =
-      'session' in event ? { owner: event.session.owner, sessionId: event.session.id } : event
+      'session' in event ? { owner: event.session.owner, sessionId: event.session.id } : { sessionId: null, ...event }
     const chatId = 'chatId' in event ? event.chatId : null
     expect(records.filter(({ type }) => type === name)).toEqual([
       { type: name, owner, sessionId, chatId, outcome: 'ok', details: expect.any(Object) },

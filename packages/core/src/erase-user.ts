@@ -1,0 +1,61 @@
+import type { CallOptions } from './call-options.ts'
+import { deleteSession } from './delete-session.ts'
+import { isSessError } from './errors.ts'
+import type { ManagerParts } from './manager-parts.ts'
+import { type Owner, sameOwner } from './owner.ts'
+import { sweep } from './sweep.ts'
+
+/** What became of a user's sessions. */
+export interface Erasure {
+  /** Sessions that are gone, with their chats, messages, context, resources and keys. */
+  readonly sessions: number
+  /** Sessions that are out of reach, and whose resources could not be destroyed yet: the sweep goes on with them. */
+  readonly failed: number
+}
+
+/** Removes all that a user has. See `SessionManager.eraseUser`. */
+export async function eraseUser(
+  parts: ManagerParts,
+  owner: Owner,
+  batchSize: number,
+  options: CallOptions = {},
+): Promise<Erasure> {
+  let sessions = 0
+  const failed = new Set<string>()
+  // A pass that removes nothing is the last: what was created during one is found by the next.
+  for (let before = -1; before < sessions; ) {
+    before = sessions
+    for await (const id of idsOf(parts, owner, options)) {
+      try {
+        if (await deleteSession(parts, { id, owner }, options)) sessions++
+      } catch (error) {
+        if (!isSessError(error, 'RESOURCE_FAILED')) throw error
+        failed.add(id)
+      }
+    }
+  }
+  // Lists leave out what has expired, and so what could not be destroyed just now.
+  await sweep(parts, batchSize, options, (session, gone) => {
+    if (!sameOwner(session.owner, owner)) return
+    if (!gone) return void failed.add(session.id)
+    failed.delete(session.id)
+    sessions++
+  })
+  const erasure = Object.freeze({ sessions, failed: failed.size })
+  const place = { owner, sessionId: null, chatId: null }
+  await parts.announcer.announce('user-erased', { owner, ...erasure }, place, { ...erasure })
+  return erasure
+}
+
+async function* idsOf(
+  parts: ManagerParts,
+  owner: Owner,
+  options: CallOptions,
+): AsyncGenerator<string, void, undefined> {
+  for (let cursor: string | undefined; ; ) {
+    const page = await parts.store.listSessions({ ...owner }, { ...options, limit: 200, cursor })
+    for (const { id } of page.items) yield id
+    if (page.nextCursor === null) return
+    cursor = page.nextCursor
+  }
+}
