@@ -70,7 +70,7 @@ export class Backend {
     options?.signal?.throwIfAborted()
     if (this.#closing !== null) throw new SessError('CLOSED', 'the store was closed', {})
     if (this.#inFlight >= this.settings.maxInFlight)
-      throw unavailable(`${this.#inFlight} calls wait for Redis already`, 'not-written')
+      throw unavailable(`too many calls wait for Redis already (${this.#inFlight})`, 'not-written')
     this.#inFlight++
     try {
       return await act()

@@ -1,6 +1,9 @@
 import { type CallOptions, isSessError, type JsonObject, type StoreHealth } from '@sess/core'
 import type { Backend } from './backend.ts'
 
+/** From so long on an answer to the shortest of commands is a problem. */
+const slowMs = 500
+
 /** What INFO says, by name. */
 type Info = Readonly<Record<string, string>>
 
@@ -9,19 +12,21 @@ export async function storeHealth(backend: Backend, options: CallOptions | undef
   const startedAt = performance.now()
   const elapsedMs = (): number => performance.now() - startedAt
   try {
-    const [seconds, micros] = (await backend.command(options, 'time')) as readonly [string, string]
-    const latencyMs = elapsedMs()
-    const servers = (await backend.commandEach(options, 'info')).map((text) => infoOf(`${text}`))
-    const problems = servers.flatMap(problemsOf)
-    if (backend.isCluster)
-      problems.push(...clusterProblemsOf(infoOf(`${await backend.command(options, 'cluster', 'info')}`)))
-    return {
-      ok: true,
-      now: Number(seconds) * 1000 + Math.floor(Number(micros) / 1000),
-      latencyMs,
-      problems,
-      details: { mode: backend.isCluster ? 'cluster' : 'single', servers: servers.map(detailsOf) },
-    }
+    return await backend.during(options, async () => {
+      const [seconds, micros] = (await backend.command(options, 'time')) as readonly [string, string]
+      const latencyMs = elapsedMs()
+      const servers = (await backend.commandEach(options, 'info')).map((text) => infoOf(`${text}`))
+      const cluster = backend.isCluster ? infoOf(`${await backend.command(options, 'cluster', 'info')}`) : {}
+      const obstacles = [...servers.flatMap(obstaclesOf), ...clusterObstaclesOf(cluster)]
+      const problems = [...obstacles, ...slownessOf(latencyMs), ...servers.flatMap(threatsOf)]
+      return {
+        ok: obstacles.length === 0,
+        now: Number(seconds) * 1000 + Math.floor(Number(micros) / 1000),
+        latencyMs,
+        problems,
+        details: { mode: backend.isCluster ? 'cluster' : 'single', servers: servers.map(detailsOf) },
+      }
+    })
   } catch (error) {
     if (!isSessError(error, 'STORE_UNAVAILABLE')) throw error
     // Without a server there is no clock but this one.
@@ -42,20 +47,29 @@ export function infoOf(text: string): Info {
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]))
 }
 
-function problemsOf(info: Info): string[] {
+/** What keeps a server from reading and writing. */
+function obstaclesOf(info: Info): string[] {
+  const obstacles: string[] = []
+  if (info.role === 'slave') obstacles.push('This Redis is a replica: it takes no writes.')
+  if (Number(info.maxmemory) > 0 && Number(info.used_memory) >= Number(info.maxmemory))
+    obstacles.push('Redis has used up maxmemory: every write is refused.')
+  if (info.loading === '1') obstacles.push('Redis is loading its data.')
+  return obstacles
+}
+
+/** What works now, and may not for long, or loses data. */
+function threatsOf(info: Info): string[] {
   const problems: string[] = []
   const policy = info.maxmemory_policy
   const [used, most] = [Number(info.used_memory), Number(info.maxmemory)]
   if (policy !== undefined && policy !== 'noeviction') {
     problems.push(
-      `maxmemory-policy is ${policy}: under pressure Redis throws sessions away that were acknowledged. Set it to noeviction.`,
+      `The maxmemory-policy is ${policy}: under pressure Redis throws sessions away that were acknowledged. Set it to noeviction.`,
     )
   }
-  if (most > 0 && used > most * 0.9) {
-    problems.push(`${Math.round((used / most) * 100)} % of maxmemory is used: at 100 % every write is refused.`)
+  if (most > 0 && used > most * 0.9 && used < most) {
+    problems.push(`Of maxmemory, ${Math.floor((used / most) * 100)} % is used: at 100 % every write is refused.`)
   }
-  if (info.role === 'slave') problems.push('This Redis is a replica: it takes no writes.')
-  if (info.loading === '1') problems.push('Redis is loading its data.')
   if (info.aof_enabled === '1' && info.aof_last_write_status !== 'ok') {
     problems.push('Redis could not write its append-only file: what it acknowledged may be lost.')
   }
@@ -63,9 +77,13 @@ function problemsOf(info: Info): string[] {
   return problems
 }
 
-function clusterProblemsOf(info: Info): string[] {
-  const state = info.cluster_state
+function clusterObstaclesOf({ cluster_state: state = 'ok' }: Info): string[] {
   return state === 'ok' ? [] : [`The cluster's state is ${state}: some slots cannot be reached.`]
+}
+
+function slownessOf(latencyMs: number): string[] {
+  if (latencyMs < slowMs) return []
+  return [`Redis took ${Math.round(latencyMs)} ms to answer: it, its machine or the network is overloaded.`]
 }
 
 function detailsOf(info: Info): JsonObject {

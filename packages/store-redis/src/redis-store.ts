@@ -276,7 +276,7 @@ export class RedisStore implements Store {
   }
 
   health(options?: CallOptions): Promise<StoreHealth> {
-    return this.#during(options, (backend) => storeHealth(backend, options))
+    return storeHealth(this.#backend, options)
   }
 
   stats(scope: StatsScope, options?: CallOptions): Promise<StoreStats> {

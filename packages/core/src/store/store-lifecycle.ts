@@ -13,6 +13,10 @@ export interface StoreSupports {
 }
 
 export interface StoreHealth {
+  /**
+   * Whether reading and writing work now. What only threatens, as a policy that evicts or memory that runs full, is a problem of a
+   * store that is ok.
+   */
   readonly ok: boolean
   /** The store's clock. */
   readonly now: number

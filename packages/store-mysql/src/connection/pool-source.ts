@@ -1,5 +1,5 @@
 import type { Pool, PoolConnection } from 'mysql2'
-import { type Call, within } from './call.ts'
+import { type Call, DeadlineError, within } from './call.ts'
 import type { Connection, ConnectionSource } from './connection.ts'
 import { DriverError } from './driver-error.ts'
 import { mysql2Connection } from './mysql2-connection.ts'
@@ -73,6 +73,8 @@ export class PoolSource implements ConnectionSource {
     } catch (error) {
       // If it comes after all, somebody else can have it.
       next.then((raw) => raw.release()).catch(() => {})
+      if (error instanceof DeadlineError && this.size !== null && this.#inUse >= this.size)
+        throw new DriverError('POOL_EXHAUSTED', 0, 'fail', `all ${this.size} connections are in use`, false)
       throw error
     } finally {
       this.#waiting--

@@ -36,6 +36,7 @@ function sentence({ errno, code, message }: DriverError): string {
     case 1114:
       return 'the disk or a table of MySQL is full'
   }
+  if (code === 'POOL_EXHAUSTED') return 'no connection came free in time: all of the pool are in use'
   if (code === 'TIMEOUT') return 'MySQL did not answer in time'
   if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EHOSTUNREACH')
     return `MySQL cannot be reached: ${message}`

@@ -9,6 +9,9 @@ import { type ServerFacts, serverFacts } from './server-facts.ts'
 /** A packet below this is too small for messages of the default size, which is 1 MiB, twice that when escaped. */
 const smallestPacketBytes = 4 * 1024 * 1024
 
+/** From so long on an answer to the shortest of statements is a problem. */
+const slowMs = 500
+
 /** Asks the server. That it is down is an answer: then the clock is that of the answer before, or 0. */
 export async function storeHealth(
   parts: StoreParts,
@@ -23,8 +26,9 @@ export async function storeHealth(
       const askedAt = performance.now()
       const facts = await serverFacts(reader)
       const latencyMs = performance.now() - askedAt
-      const problems = await problemsOf(parts, reader, facts, prefix)
-      return { ok: problems.length === 0, now: facts.now, latencyMs, problems, details: detailsOf(facts, pool) }
+      const obstacles = await obstaclesOf(parts, reader, facts, prefix)
+      const problems = [...obstacles, ...slownessOf(latencyMs), ...threatsOf(facts)]
+      return { ok: obstacles.length === 0, now: facts.now, latencyMs, problems, details: detailsOf(facts, pool) }
     })
   } catch (error) {
     if (!(error instanceof SessError) || error.code !== 'STORE_UNAVAILABLE') throw error
@@ -38,16 +42,23 @@ export async function storeHealth(
   }
 }
 
-async function problemsOf(
+/** What keeps the store from reading and writing. */
+async function obstaclesOf(
   { builder }: StoreParts,
   reader: Transaction,
   facts: ServerFacts,
   prefix: string,
 ): Promise<readonly string[]> {
-  const problems: string[] = []
+  const obstacles: string[] = []
   const schema = schemaProblem(await readSchema(reader, builder, prefix), prefix)
-  if (schema !== null) problems.push(`${schema}.`)
-  if (facts.isReadOnly) problems.push('The server is read-only: it takes no writes until a primary is back.')
+  if (schema !== null) obstacles.push(`${schema}.`)
+  if (facts.isReadOnly) obstacles.push('The server is read-only: it takes no writes until a primary is back.')
+  return obstacles
+}
+
+/** What works now, and fails sometimes. */
+function threatsOf(facts: ServerFacts): string[] {
+  const problems: string[] = []
   if (facts.maxPacketBytes < smallestPacketBytes)
     problems.push(
       `max_allowed_packet is ${facts.maxPacketBytes} bytes, which is too small for a message of 1 MiB: set it to 16M or more.`,
@@ -57,6 +68,11 @@ async function problemsOf(
   if (facts.hasStatementLog)
     problems.push('binlog_format is STATEMENT, which cannot be used with READ COMMITTED: set it to ROW or MIXED.')
   return problems
+}
+
+function slownessOf(latencyMs: number): string[] {
+  if (latencyMs < slowMs) return []
+  return [`MySQL took ${Math.round(latencyMs)} ms to answer: it, its machine or the network is overloaded.`]
 }
 
 function detailsOf(facts: ServerFacts, pool: { readonly [name: string]: number }): JsonObject {
