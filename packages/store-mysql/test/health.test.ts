@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { StoreHealth } from '@sess/core'
 import { type MysqlServer, proxy, startMariadb, type TcpProxy } from '@sess/test-servers'
+import { createPool } from 'mysql2'
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterAll, afterEach, beforeAll, beforeEach, test } from 'vitest'
 import type { MysqlStore } from '../src/index.ts'
@@ -71,16 +72,18 @@ test('health: a server that is slow is ok, and says how slow', async () => {
 })
 
 test('health: a pool whose connections are all in use is told apart from a server that is down', async () => {
-  const blocker = await createConnection({ uri: database })
-  await blocker.query(`lock tables ${group.tablePrefix}session write`)
-  try {
-    const waiting = [1, 2].map(() => store.countSessions({}).catch(() => null))
-    const { ok, problems } = await health()
-    assert.deepEqual([ok, problems], [false, ['no connection came free in time: all of the pool are in use.']])
-    await Promise.all(waiting)
-  } finally {
-    blocker.destroy()
-  }
+  const pool = createPool({ uri: database, connectionLimit: 2 })
+  const own = storeGroup({ pool, timeoutMs })
+  const busy = own.open()
+  await busy.open()
+  const taken = await Promise.all([1, 2].map(() => pool.promise().getConnection()))
+  const seen = await busy.health()
+  const sentence = 'no connection came free in time: all of the pool are in use.'
+  assert.deepEqual([seen.ok, seen.problems], [false, [sentence]])
+  for (const connection of taken) connection.release()
+  assert.equal((await busy.health()).ok, true)
+  await own.dispose()
+  await pool.promise().end()
 })
 
 test('health: a server that takes no more connections', async () => {

@@ -65,16 +65,23 @@ export class PoolSource implements ConnectionSource {
 
   async #next(call: Call): Promise<PoolConnection> {
     this.#waiting++
+    // Told before getConnection returns, if the pool neither has a free connection nor may make one.
+    let isExhausted = false
+    const onEnqueue = (): void => {
+      isExhausted = true
+    }
+    this.#pool.once('enqueue', onEnqueue)
     const next = new Promise<PoolConnection>((resolve, reject) => {
       this.#pool.getConnection((error, raw) => (error ? reject(error) : resolve(raw)))
     })
+    this.#pool.off('enqueue', onEnqueue)
     try {
       return await within(call, next)
     } catch (error) {
       // If it comes after all, somebody else can have it.
       next.then((raw) => raw.release()).catch(() => {})
-      if (error instanceof DeadlineError && this.size !== null && this.#inUse >= this.size)
-        throw new DriverError('POOL_EXHAUSTED', 0, 'fail', `all ${this.size} connections are in use`, false)
+      if (error instanceof DeadlineError && isExhausted)
+        throw new DriverError('POOL_EXHAUSTED', 0, 'fail', 'all connections are in use', false)
       throw error
     } finally {
       this.#waiting--
