@@ -5,6 +5,7 @@ export default defineConfig({
     index: 'src/index.ts',
     'codec/index': 'src/codec/index.ts',
     'conformance/index': 'src/conformance/index.ts',
+    'workspace/index': 'src/workspace/index.ts',
   },
   format: 'esm',
   target: 'node20',

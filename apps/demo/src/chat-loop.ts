@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import type { Agent, Session } from '@sess/core'
+import type { Agent, Session, SessionResource } from '@sess/core'
 import { commands } from './chat-commands.ts'
 import { demoManager } from './demo-manager.ts'
 import { explained } from './explained.ts'
@@ -10,14 +10,16 @@ export interface ChatLoopOptions {
   readonly input: Readable
   readonly output: Writable
   readonly screen: Screen
+  /** What the session has besides. */
+  readonly resources?: readonly SessionResource[]
   /** Whether a person types: then there is a prompt, and Ctrl-C reaches the loop. */
   readonly terminal: boolean
 }
 
 /** Lets somebody talk to the agent, line by line, until the input ends or `/quit`. */
 export async function runChatLoop(agent: Agent, options: ChatLoopOptions): Promise<void> {
-  const { input, output, screen, terminal } = options
-  const manager = demoManager(agent)
+  const { input, output, screen, resources, terminal } = options
+  const manager = demoManager(agent, resources)
   const lines = createInterface({ input, output: terminal ? output : undefined, terminal })
   // Lines that come before anybody asks for them would be lost; from here on they are kept.
   const typed = lines[Symbol.asyncIterator]()

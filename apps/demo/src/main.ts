@@ -3,6 +3,7 @@ import { chosenAgent } from './chosen-agent.ts'
 import { demoArguments, usage } from './demo-arguments.ts'
 import { explained } from './explained.ts'
 import { screenOn } from './screen.ts'
+import { temporaryWorkspaces } from './temporary-workspaces.ts'
 import { playTour } from './tour.ts'
 
 const { stdin: input, stdout: output, stderr, env } = process
@@ -32,9 +33,10 @@ async function main(): Promise<number> {
     screen.line('sess: the session layer for AI agents, played on the memory store')
     screen.line(`Agent: ${chosen.description}`)
     if (wanted.tour && wanted.chat) screen.line('First a tour of a few seconds, then a chat of your own.')
-    if (wanted.tour) await playTour(chosen.agent, screen)
+    const folders = temporaryWorkspaces()
+    if (wanted.tour) await playTour(chosen.agent, screen, folders)
     if (!wanted.chat && !terminal) screen.line('\nIn a terminal, a chat of your own follows.')
-    if (wanted.chat) await runChatLoop(chosen.agent, { input, output, screen, terminal })
+    if (wanted.chat) await runChatLoop(chosen.agent, { input, output, screen, terminal, resources: [folders] })
     return 0
   } catch (error) {
     stderr.write(`\ndemo: ${explained(error)}\n`)

@@ -1,7 +1,9 @@
 import type { Agent } from '@sess/core'
+import type { Workspaces } from '@sess/core/workspace'
 import { demoManager } from './demo-manager.ts'
 import type { Screen } from './screen.ts'
 import { showFigures } from './tour/figures.ts'
+import { showFolder } from './tour/folder.ts'
 import { showIsolation } from './tour/isolation.ts'
 import { showLifetime } from './tour/lifetime.ts'
 import { showLimits } from './tour/limits.ts'
@@ -12,8 +14,8 @@ import { showTurns } from './tour/turns.ts'
 import { showTwoChats } from './tour/two-chats.ts'
 
 /** Plays the walk-through. @throws if anything does not go as it should: then the demo itself is wrong. */
-export async function playTour(agent: Agent, screen: Screen): Promise<void> {
-  const manager = demoManager(agent)
+export async function playTour(agent: Agent, screen: Screen, folders: Workspaces): Promise<void> {
+  const manager = demoManager(agent, [folders])
   const heard = new Map<string, number>()
   for (const name of ['session-created', 'message-added', 'turn-ended', 'limit-reached', 'session-expired'] as const)
     manager.on(name, () => heard.set(name, (heard.get(name) ?? 0) + 1))
@@ -25,6 +27,7 @@ export async function playTour(agent: Agent, screen: Screen): Promise<void> {
     await showPause(stage)
     await showTurns(stage, chats.general)
     await showState(stage)
+    await showFolder(stage, folders)
     await showLifetime(stage)
     await showFigures(stage, chats.general, heard)
   } finally {

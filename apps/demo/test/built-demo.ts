@@ -6,7 +6,12 @@ import { build } from 'tsup'
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 // Inside the app, where its dependencies are found.
 const folder = join(root, 'apps/demo/node_modules/.cache/demo-test')
-const packages = ['core', 'prompt', 'store-memory']
+const sources = {
+  '@sess/core': 'packages/core/src/index.ts',
+  '@sess/core/workspace': 'packages/core/src/workspace/index.ts',
+  '@sess/prompt': 'packages/prompt/src/index.ts',
+  '@sess/store-memory': 'packages/store-memory/src/index.ts',
+}
 
 /** Bundles the demo from the sources as they are now. @returns the file to run. */
 export async function builtDemo(): Promise<string> {
@@ -22,9 +27,7 @@ export async function builtDemo(): Promise<string> {
     external: ['ai', '@ai-sdk/openai-compatible', 'zod'],
     noExternal: [/^@sess\//],
     esbuildOptions: (options) => {
-      options.alias = Object.fromEntries(
-        packages.map((name) => [`@sess/${name}`, join(root, `packages/${name}/src/index.ts`)]),
-      )
+      options.alias = Object.fromEntries(Object.entries(sources).map(([name, file]) => [name, join(root, file)]))
     },
   })
   return join(folder, 'main.mjs')

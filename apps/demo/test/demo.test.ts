@@ -62,6 +62,9 @@ describe('the tour, without a terminal', () => {
     ['a message can be said differently', /Rewound[\s\S]*What is the budget\?\n {2}‹ The budget is 7,500 euros\./],
     ['context values are kept', 'cart = {"items":["spade","rake"],"total":48}, step = "checkout"'],
     ['a session is exported and imported', /Exported and imported.*: 2 chats, \d+ messages\n.*7,500 euros/],
+    ['a session has a folder', "Written into the session's folder: notes/plan.md, 16 bytes"],
+    ['nothing leads out of it', 'Reading above the folder: WORKSPACE_PATH_INVALID'],
+    ['it goes with the session', 'Session deleted, and its folder with it'],
     ['the time to live is extended', 'Extended: it has 400 ms from now'],
     ['a session expires', 'Sending after that: SESSION_EXPIRED'],
     ['the sweep removes it', /The sweep removed 1 expired session\n.*Opening it: SESSION_NOT_FOUND/],
@@ -79,7 +82,7 @@ describe('the tour, without a terminal', () => {
       /System statistics\n +Sessions +2 \(2 active\)\n +Users +2\n +Chats +3\n +Messages +26/,
     ],
     ['the health is told', 'Health: ok, 0 turns running'],
-    ['listeners hear of it', /Events heard: 5 × session-created, .*1 × session-expired/],
+    ['listeners hear of it', /Events heard: 6 × session-created, .*1 × session-expired/],
     ['all is closed', 'Session manager cleanup completed'],
   ])('%s', (_, shown) => {
     if (typeof shown === 'string') expect(tour.stdout).toContain(shown)

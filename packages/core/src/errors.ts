@@ -69,11 +69,11 @@ export interface SessErrorDetails {
   WORKSPACE_PATH_INVALID: { readonly path: string; readonly reason: string }
   /** The path leads through a symbolic link, or the file has other names. Nothing was read or written. */
   WORKSPACE_SYMLINK: { readonly path: string }
-  /** There is a directory, pipe, socket or device where a file is needed. */
+  /** There is a folder, pipe, socket or device where a file is needed, or anything else where a folder is. */
   WORKSPACE_NOT_REGULAR: { readonly path: string }
   WORKSPACE_NOT_FOUND: { readonly path: string }
-  /** The workspace is full. Nothing was written. */
-  WORKSPACE_QUOTA: { readonly unit: 'bytes' | 'entries' | 'bytes-per-file'; readonly limit: number }
+  /** The workspace is full, or other programs have put more there than is looked at. Nothing was written. */
+  WORKSPACE_QUOTA: { readonly unit: 'bytes' | 'entries' | 'bytes-per-file' | 'depth'; readonly limit: number }
   /** The file system refused; its error is the `cause`. A file that was to be written is as it was. */
   WORKSPACE_FAILED: { readonly action: string }
 

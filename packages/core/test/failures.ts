@@ -29,6 +29,11 @@ export async function codeOf(work: Promise<unknown>): Promise<SessErrorCode | nu
   }
 }
 
+/** The codes of several calls that are under way. */
+export async function codesOf(work: readonly Promise<unknown>[]): Promise<readonly (SessErrorCode | null)[]> {
+  return await Promise.all(work.map(codeOf))
+}
+
 /** Does a call of a store, or something else in its place. */
 export type Interceptor = (
   method: keyof Store,

@@ -1,0 +1,7 @@
+export type { WorkspaceUsage } from './measure.ts'
+export type { NamedSession } from './place.ts'
+export type { ReapOptions, ReapResult, SessionLookup } from './reap.ts'
+export type { ReadFileOptions, Workspace } from './workspace.ts'
+export type { WorkspaceEntry } from './workspace-entry.ts'
+export type { WorkspaceLimits } from './workspace-limits.ts'
+export { type Workspaces, type WorkspacesOptions, workspaces } from './workspaces.ts'
