@@ -97,7 +97,7 @@ test('10,000 owners of awkward ids have 10,000 folders, whatever the case', () =
   const unique = [...new Set(ids)]
   const names = unique.flatMap((orgId) => unique.map((userId) => ownerFolderName({ orgId, userId }, null)))
   expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(unique.length ** 2)
-  for (const name of names) expect(name).toMatch(/^[a-z0-9_~-]+\.[a-z0-9_~-]+$/)
+  expect(names.filter((name) => !/^[a-z0-9_~-]+\.[a-z0-9_~-]+$/.test(name))).toEqual([])
 })
 
 test('the default organisation is left out of the name, and no other owner gets that name', () => {

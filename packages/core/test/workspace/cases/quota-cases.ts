@@ -100,14 +100,14 @@ export const quotaCases: readonly WorkspaceCase[] = [
     },
   },
   {
-    name: 'quota: a hundred writers at once get exactly what there is',
+    name: 'quota: sixty writers at once get exactly what there is',
     options: { maxBytes: 1000, maxEntries: 50 },
     async run({ folder }) {
       const codes = await Promise.all(
-        Array.from({ length: 100 }, (_, index) => codeOf(folder.writeFile(`${index}`, bytes(30)))),
+        Array.from({ length: 60 }, (_, index) => codeOf(folder.writeFile(`${index}`, bytes(30)))),
       )
       expect(codes.filter((code) => code === null)).toHaveLength(33)
-      expect(codes.filter((code) => code === 'WORKSPACE_QUOTA')).toHaveLength(67)
+      expect(codes.filter((code) => code === 'WORKSPACE_QUOTA')).toHaveLength(27)
       expect(await folder.usage()).toEqual({ bytes: 990, entries: 33 })
     },
   },
@@ -116,7 +116,7 @@ export const quotaCases: readonly WorkspaceCase[] = [
     options: { maxBytes: 1000, maxEntries: 20 },
     async run({ folder, open, session }) {
       const other = open().for(session)
-      const writers = Array.from({ length: 60 }, (_, index) =>
+      const writers = Array.from({ length: 40 }, (_, index) =>
         (index % 2 ? folder : other).writeFile(`${index}`, bytes(10)),
       )
       const written = (await Promise.all(writers.map(codeOf))).filter((code) => code === null).length
