@@ -36,7 +36,8 @@ export class Ledger {
   }
 
   /**
-   * Makes room for what is on the disk already, in full size, but will go again if this throws.
+   * Makes room for what is on the disk already, in full size, but will go again if this throws. What goes, then or later, is not taken
+   * off the sum: who knows whether it was counted? It makes room at the next count, and nothing is refused without one.
    *
    * @param added what there is more now; `replaced` what of that will take the place of something else.
    * @param count counts the whole workspace.
@@ -52,16 +53,11 @@ export class Ledger {
     }
     const startedAt = performance.now()
     const counted = difference(await count(), replaced)
-    const exceeded = this.#exceeded(counted)
-    this.#used = exceeded === null ? counted : difference(counted, difference(added, replaced))
+    this.#used = counted
     this.#uncounted = { bytes: 0, entries: 0 }
     this.#countedAt = startedAt
+    const exceeded = this.#exceeded(counted)
     if (exceeded !== null) throw exceeded
-  }
-
-  /** Takes off what is not there any more, or was not written after all. */
-  release(gone: WorkspaceUsage): void {
-    this.#used = difference(this.#used, gone)
   }
 
   /** Forgets what was counted. */

@@ -141,13 +141,8 @@ export class Workspace {
   async #remove(folder: OpenFolder, name: string): Promise<boolean> {
     const stats = await lookUp(folder, name)
     if (stats === null) return false
-    if (stats.isDirectory()) {
-      await this.#parts.discard(folder, name)
-      this.#parts.ledger().forget()
-    } else {
-      await ifThere(unlink(await folder.at(name)))
-      this.#parts.ledger().release({ bytes: stats.isFile() ? stats.size : 0, entries: 1 })
-    }
+    if (stats.isDirectory()) await this.#parts.discard(folder, name)
+    else await ifThere(unlink(await folder.at(name)))
     return true
   }
 
@@ -176,10 +171,7 @@ export class Workspace {
     work: (folders: MadeFolders, reserve: Reserve) => Promise<void>,
   ): Promise<void> {
     const ledger = this.#parts.ledger()
-    const reserve: Reserve = async (added, replaced) => {
-      await ledger.reserve(added, replaced, () => this.#measure())
-      return () => ledger.release({ bytes: added.bytes - replaced.bytes, entries: added.entries - replaced.entries })
-    }
+    const reserve: Reserve = (added, replaced) => ledger.reserve(added, replaced, () => this.#measure())
     const folders = await descendMaking(await this.#parts.openFolder(), names, path)
     try {
       await within(folders.folder, () => work(folders, reserve))

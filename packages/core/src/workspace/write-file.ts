@@ -7,11 +7,8 @@ import type { WorkspaceUsage } from './measure.ts'
 import type { OpenFolder } from './open-folder.ts'
 import { chunkBytes } from './read-file.ts'
 
-/**
- * Makes room for a file that is there, empty but in full size, to take the place of another, or throws. @returns the function
- * that gives the room back.
- */
-export type Reserve = (added: WorkspaceUsage, replaced: WorkspaceUsage) => Promise<() => void>
+/** Makes room for a file that is there, empty but in full size, to take the place of another, or throws. */
+export type Reserve = (added: WorkspaceUsage, replaced: WorkspaceUsage) => Promise<void>
 
 /**
  * Writes a file of a folder: beside its place, and then into it in one step. Whoever reads it sees the old or the new content, also
@@ -33,14 +30,13 @@ export async function writeFileIn(
   const draft = temporaryPrefix + randomBytes(16).toString('hex')
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
   const file = await open(await folder.at(draft), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
-  let giveBack: () => void = () => {}
   try {
     try {
       // Beyond what the umask left; a script stays executable.
       await file.chmod(0o600 | ((before?.mode ?? 0) & 0o700))
       await file.truncate(content.length)
       const replaced = before === null ? { bytes: 0, entries: 0 } : { bytes: before.size, entries: 1 }
-      giveBack = await reserve({ bytes: content.length, entries: 1 }, replaced)
+      await reserve({ bytes: content.length, entries: 1 }, replaced)
       await writeWhole(file, content, signal)
       await file.sync()
     } finally {
@@ -49,7 +45,6 @@ export async function writeFileIn(
     signal?.throwIfAborted()
     await rename(await folder.at(draft), await folder.at(name))
   } catch (error) {
-    giveBack()
     await unlink(await folder.at(draft)).catch(() => {})
     throw error
   }

@@ -14,7 +14,7 @@ function planted(what: string, plant: (world: World) => Promise<void>, code: str
       await plant(world)
       const { folder, outside } = world
       const calls = [folder.readFile(path), folder.writeFile(path, 'evil')]
-      for (const code of await codesOf(calls)) expect(code).toBe(code)
+      for (const refusal of await codesOf(calls)) expect(refusal).toBe(code)
       expect(await tree(outside)).toEqual(['secret.txt'])
       expect(await readFile(join(outside, 'secret.txt'), 'utf8')).toBe('secret')
     },

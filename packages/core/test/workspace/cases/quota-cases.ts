@@ -79,6 +79,28 @@ export const quotaCases: readonly WorkspaceCase[] = [
     },
   },
   {
+    name: 'quota: a workspace that programs filled takes no new content, not even in the place of old',
+    options: { maxEntries: 2 },
+    async run({ folder }) {
+      await folder.writeFile('a', 'old')
+      await folder.makeFolder('sub')
+      for (const name of ['x', 'y']) await writeFile(join(folder.path, 'sub', name), '')
+      expect(await codeOf(folder.writeFile('a', 'new'))).toBe('WORKSPACE_QUOTA')
+      expect(await folder.readText('a')).toBe('old')
+    },
+  },
+  {
+    name: 'quota: removing what was never counted makes no room for more',
+    options: { maxBytes: 64_000 },
+    async run({ folder }) {
+      await folder.writeFile('a', bytes(1))
+      await writeFile(join(folder.path, 'theirs'), bytes(64_000))
+      await folder.remove('theirs')
+      for (let index = 0; index < 65; index++) await folder.writeFile(`${index}`, bytes(999)).catch(() => {})
+      expect((await folder.usage()).bytes).toBe(1 + 64 * 999)
+    },
+  },
+  {
     name: 'quota: what programs wrote before the first write counts',
     options: { maxBytes: 1000 },
     async run({ folder }) {
