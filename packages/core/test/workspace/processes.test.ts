@@ -67,7 +67,8 @@ test('not as root: folders without rights are counted, and destroyed', async (co
     execFileSync(process.execPath, ['--input-type=commonjs', '--eval', script], { cwd: path, uid: nobody, gid: nobody })
     expect(await start({ does: 'measure', root, session }, nobody).result).toEqual({ bytes: 3000, entries: 10 })
     // Once more, as the count has given the rights back.
-    execFileSync('chmod', ['000', 'unreadable/deep', 'unreadable', 'unlistable', 'fixed'], { cwd: path })
+    execFileSync('chmod', ['000', 'unreadable/deep', 'unreadable', 'fixed'], { cwd: path })
+    execFileSync('chmod', ['300', 'unlistable/deep', 'unlistable'], { cwd: path })
     await start({ does: 'destroy', root, session }, nobody).result
     expect(await tree(root)).toEqual([])
   })
