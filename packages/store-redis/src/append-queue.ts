@@ -86,6 +86,15 @@ export class AppendQueue {
 
   async #send(lots: readonly WaitingAppend[], tries: number): Promise<void> {
     if (lots.length === 0) return
+    const waiting = this.#runner.ready()
+    if (waiting !== null) {
+      const error = await waiting.then(
+        () => null,
+        (reason: unknown) => reason,
+      )
+      if (error !== null) return await this.#fail(lots, tries, error)
+      return await this.#send(stillWaiting(lots), tries)
+    }
     const sending = this.#runner.watch()
     const keys: string[] = []
     const args: string[] = []
@@ -117,8 +126,7 @@ export class AppendQueue {
     }
     if (!passes) return
     await new Promise((resolve) => setTimeout(resolve, pauseMs(tries)))
-    const left = lots.filter((lot) => !lot.isSettled)
-    await this.#send(left, tries + 1)
+    await this.#send(stillWaiting(lots), tries + 1)
   }
 
   /** One timer for all: a timer for each append would cost as much as a tenth of the append. */
@@ -154,5 +162,9 @@ function take({ waiting }: Lane): readonly WaitingAppend[] {
     if (count > 0 && (messages > maxMessages || bytes > maxBytes)) break
     count++
   }
-  return waiting.splice(0, count).filter((lot) => !lot.isSettled)
+  return stillWaiting(waiting.splice(0, count))
+}
+
+function stillWaiting(lots: readonly WaitingAppend[]): readonly WaitingAppend[] {
+  return lots.filter((lot) => !lot.isSettled)
 }

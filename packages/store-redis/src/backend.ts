@@ -150,6 +150,7 @@ export class Backend {
       timeoutMs: Math.max(1, this.settings.timeoutMs - (performance.now() - startedAt)),
       signal: options?.signal,
       kind: script.kind,
+      ready: () => runner.ready(),
       watch: () => runner.watch(),
     })
   }
@@ -172,6 +173,8 @@ export class Backend {
       timeoutMs: this.settings.timeoutMs,
       signal: options?.signal,
       kind: 'read',
+      // It only reads: it may wait in the driver.
+      ready: () => null,
       watch: () => this.#connection.watch(),
     })
   }

@@ -5,6 +5,11 @@ import type { CompiledScript } from './script.ts'
 export interface ScriptRunner {
   /** Runs a script by its name, or by its text where the server does not know it: the first time, after a restart or flush. */
   run(script: CompiledScript, keys: readonly string[], args: readonly string[]): Promise<unknown>
+  /**
+   * Null if the driver would send at once, else what to wait for. What is left to wait in the driver is sent when the connection is
+   * back, however long ago its caller was told that nothing was written.
+   */
+  ready(): Promise<void> | null
   /** To be called before something is sent. */
   watch(): Sending
   /** Lets go of the client. */
@@ -34,6 +39,7 @@ export class Connection implements ScriptRunner {
   readonly #onLost = (): void => {
     this.#lost++
   }
+  #knocking: Promise<void> | null = null
 
   constructor(client: RedisClient) {
     this.client = client
@@ -51,12 +57,30 @@ export class Connection implements ScriptRunner {
     }
   }
 
+  ready(): Promise<void> | null {
+    if (this.client.status === 'ready') return null
+    this.#knocking ??= this.#knock().finally(() => {
+      this.#knocking = null
+    })
+    return this.#knocking
+  }
+
   watch(): Sending {
     const [readied, lost] = [this.#readied, this.#lost]
     const isReady = this.client.status === 'ready'
     return {
       wasSent: () => isReady || this.#readied !== readied,
       wasSentAgain: () => this.#lost !== lost || this.#readied > (isReady ? readied : readied + 1),
+    }
+  }
+
+  /** Has the driver connect, and is told by it what hinders that. One PING for all who wait. */
+  async #knock(): Promise<void> {
+    try {
+      await this.client.call('ping')
+    } catch (error) {
+      // This user may not, but the way is open.
+      if (this.client.status !== 'ready') throw error
     }
   }
 

@@ -29,6 +29,10 @@ export class ReplicatedConnection implements ScriptRunner {
     }
   }
 
+  ready(): Promise<void> | null {
+    return this.#connection.ready()
+  }
+
   watch(): Sending {
     return this.#connection.watch()
   }

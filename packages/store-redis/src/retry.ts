@@ -6,6 +6,8 @@ export interface RetryOptions {
   readonly signal?: AbortSignal | undefined
   /** A call that writes nothing leaves nothing uncertain. */
   readonly kind: 'read' | 'write'
+  /** Null if an attempt would be sent at once, else what to wait for. */
+  readonly ready: () => Promise<void> | null
   /** Tells, when an attempt begins, how to find out later whether it was sent to a server. */
   readonly watch: () => Sending
 }
@@ -20,7 +22,7 @@ const longestPauseMs = 1000
  * @throws the signal's reason; {@link SessError} `STORE_UNAVAILABLE` with the outcome that is true.
  */
 export function retried<Reply>(attempt: () => Promise<Reply>, options: RetryOptions): Promise<Reply> {
-  const { timeoutMs, signal, kind, watch } = options
+  const { timeoutMs, signal, kind, ready, watch } = options
   return new Promise((resolve, reject) => {
     let isOver = false
     let mayHaveLanded = false
@@ -57,6 +59,12 @@ export function retried<Reply>(attempt: () => Promise<Reply>, options: RetryOpti
       else fail(failure.sentence)
     }
     const go = (): void => {
+      if (isOver) return
+      const waiting = ready()
+      if (waiting !== null) {
+        waiting.then(go, onError)
+        return
+      }
       sending = watch()
       attempt().then((reply) => {
         if (isOver) return

@@ -218,6 +218,36 @@ describe('a call without an answer', () => {
     }
   })
 
+  test('is never written later, if it was said not to be: no call waits in the driver', async () => {
+    const between = await proxy(server.url)
+    try {
+      await withStore({ url: between.url, timeoutMs: 700 }, async (store) => {
+        const chat = await chatIn(store)
+        const sessions = await store.countSessions(owner)
+        // The driver connects again, and waits for the answer to its greeting.
+        const { connections } = between.counters
+        between.blackHole('reply')
+        between.reset()
+        await expect.poll(() => between.counters.connections).toBe(connections + 1)
+        const late = { id: newId(), role: 'user' as const, content: 'late' }
+        await Promise.all([
+          unavailable(store.appendMessages(chat, [late]), 'not-written'),
+          unavailable(store.createSession(made(), { quotas, ifKeyTaken: 'reject' }), 'not-written'),
+        ])
+        between.heal()
+        between.reset()
+        await store.appendMessages(chat, [{ ...late, id: newId(), content: 'next' }])
+        const { messages } = await store.readMessages(chat, { limit: 5 })
+        assert.deepEqual(
+          [messages.map(({ content }) => content), await store.countSessions(owner)],
+          [['next'], sessions],
+        )
+      })
+    } finally {
+      await between.close()
+    }
+  })
+
   test('can be given up by its signal at once', async () => {
     const between = await proxy(server.url)
     try {
