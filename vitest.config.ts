@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vitest/config'
+import { otherRedisReleases } from './packages/test-servers/src/redis-release.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const folders = ['packages', 'apps'].flatMap((parent) =>
@@ -15,6 +16,9 @@ const luaAsText: Plugin = {
   load: (id) => (id.endsWith('.lua') ? `export default ${JSON.stringify(readFileSync(id, 'utf8'))}` : undefined),
 }
 
+/** On other releases the tests of the Redis store run in their short form. */
+const releases = await otherRedisReleases()
+
 export default defineConfig({
   plugins: [luaAsText],
   resolve: {
@@ -25,11 +29,26 @@ export default defineConfig({
     ],
   },
   test: {
-    projects: folders.map(({ name, root }) => ({
-      extends: true,
-      root,
-      test: { name, root, include: ['test/**/*.test.ts'], globalSetup: usesServers(root) ? [serverSetup] : [] },
-    })),
+    projects: [
+      ...folders.map(({ name, root }) => ({
+        extends: true as const,
+        root,
+        test: { name, root, include: ['test/**/*.test.ts'], globalSetup: usesServers(root) ? [serverSetup] : [] },
+      })),
+      ...releases.map((release) => ({
+        extends: true as const,
+        root: `${root}packages/store-redis`,
+        test: {
+          name: `store-redis on ${release}`,
+          root: `${root}packages/store-redis`,
+          include: ['test/**/*.test.ts'],
+          // These look at scripts and counts, not at what a server makes of them.
+          exclude: ['test/{mutants,processes}.test.ts'],
+          env: { SESS_TEST_REDIS_RELEASE: release, SESS_TEST_LONG: '' },
+          globalSetup: [serverSetup],
+        },
+      })),
+    ],
   },
 })
 

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { dockerHas } from './docker.ts'
-import { fetchMysql } from './fetch-mysql.ts'
+import { type FetchableProgram, fetchProgram } from './fetch-program.ts'
 import { findExecutable } from './find-executable.ts'
 import type { Program } from './find-program.ts'
 import { makeDatabase } from './make-database.ts'
@@ -52,10 +52,23 @@ async function findMysql(fetch: 'never' | 'if-missing'): Promise<Program | null>
   const path = findExecutable('mysqld')
   if (path !== undefined && (await isMysql(path))) return { paths: new Map([['mysqld', path]]) }
   if (fetch === 'never') return null
-  const fetched = await fetchMysql()
+  const fetched = await fetchProgram(fetchableMysql)
   if (fetched !== null) return { paths: new Map([['mysqld', fetched]]) }
   const image = 'mysql:8.4'
   return (await dockerHas(image)) ? { image } : null
+}
+
+/** Debian has it in its unstable suite alone. */
+const fetchableMysql: FetchableProgram = {
+  name: 'MySQL',
+  suite: 'unstable',
+  debianPackage: 'mysql-server-core',
+  file: 'usr/sbin/mysqld',
+  executable: 'mysqld',
+  probe: ['--no-defaults', '--version'],
+  lastArguments:
+    '--lc-messages-dir="$root/usr/share/mysql" --character-sets-dir="$root/usr/share/mysql/charsets" ' +
+    '--plugin-dir="$root/usr/lib/mysql/plugin"',
 }
 
 /** MariaDB's server can be called mysqld, too. */

@@ -1,12 +1,13 @@
 import { makeDatabase, removeDatabase } from './make-database.ts'
 import { type MysqlServer, startMariadb } from './mariadb.ts'
-import { startRedis } from './redis.ts'
+import { type RedisOptions, startRedis } from './redis.ts'
 import type { TestServer } from './test-server.ts'
 
 /** A Redis for tests that only talk to it: the one at `SESS_TEST_REDIS_URL`, which is left as it is, or a new one. */
-export async function openRedis(): Promise<Pick<TestServer, 'url' | 'stop'>> {
+export async function openRedis(options: RedisOptions = {}): Promise<Pick<TestServer, 'url' | 'stop'>> {
   const url = process.env.SESS_TEST_REDIS_URL
-  if (!url) return await startRedis()
+  // The one that is given is not of another release than it is.
+  if (!url || options.release) return await startRedis(options)
   return { url, stop: async () => {} }
 }
 

@@ -1,10 +1,10 @@
 import { dockerSharesNetwork } from './docker.ts'
-import { findProgram, type Program } from './find-program.ts'
-import { redisSoftware } from './redis.ts'
+import type { Program } from './find-program.ts'
+import { findRedis } from './redis.ts'
 
 /** Redis for servers that call one another by port. Docker gives them one network only on Linux. */
 export async function findRedisForGroup(): Promise<Program> {
-  const program = await findProgram(redisSoftware)
+  const program = await findRedis()
   if ('image' in program && !dockerSharesNetwork) {
     throw new Error('A group of Redis servers needs redis-server on PATH: this Docker gives each its own network.')
   }

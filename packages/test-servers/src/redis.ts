@@ -1,4 +1,5 @@
 import { findProgram, type Program, type Software } from './find-program.ts'
+import { findRedisRelease } from './redis-release.ts'
 import type { ServerPlace, ServerPlan } from './server-process.ts'
 import { startServer } from './start-server.ts'
 import type { TestServer } from './test-server.ts'
@@ -8,6 +9,8 @@ export interface RedisOptions {
   readonly args?: readonly string[]
   /** `always` answers a write when it is on the disk: nothing answered is lost by a kill. @default 'none' */
   readonly durability?: 'none' | 'always'
+  /** `valkey-9`: see `redis-release.ts`; empty is the one of the machine. @default `SESS_TEST_REDIS_RELEASE` */
+  readonly release?: string | undefined
 }
 
 export const redisSoftware: Software = {
@@ -20,8 +23,12 @@ export const redisSoftware: Software = {
 
 /** Starts an empty Redis of its own, in about 50 ms. It has the names and passwords of none. */
 export async function startRedis(options: RedisOptions = {}): Promise<TestServer> {
-  const program = await findProgram(redisSoftware)
+  const program = await findRedis(options.release)
   return await startServer(redisPlan(program, (place) => redisArguments(place, options)))
+}
+
+export async function findRedis(release: string | undefined = process.env.SESS_TEST_REDIS_RELEASE): Promise<Program> {
+  return release ? await findRedisRelease(release) : await findProgram(redisSoftware)
 }
 
 export function redisPlan(program: Program, args: (place: ServerPlace) => readonly string[]): ServerPlan {

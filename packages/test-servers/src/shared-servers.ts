@@ -15,7 +15,8 @@ declare module 'vitest' {
  * @param testServers what `vitest-setup.ts` provides: `inject('testServers')`.
  */
 export async function sharedRedis(testServers: string): Promise<string> {
-  return await ask(testServers, 'redis')
+  const release = process.env.SESS_TEST_REDIS_RELEASE
+  return await ask(testServers, release ? `redis/${release}` : 'redis')
 }
 
 /** The URL of a new, empty database in the MariaDB or MySQL that all tests of a run share; the first to ask starts it. */

@@ -6,17 +6,30 @@ import { findProgram } from './find-program.ts'
 import { mariadbSoftware } from './mariadb.ts'
 import { openMysql, openRedis } from './open-server.ts'
 import { redisSoftware } from './redis.ts'
+import type { TestServer } from './test-server.ts'
+
+type OpenedServer = Pick<TestServer, 'url' | 'stop'>
 
 /**
- * Vitest's global setup: one Redis and one MariaDB for a run, each started when the first test asks for it.
+ * Vitest's global setup: one Redis of each release and one MariaDB for a run, each started when the first test asks for it.
  *
  * The servers belong to this process, for they outlive the workers, and workers ask for them over loopback. Programs are
  * installed now if they have to be: a test that asks has seconds, an installation takes a minute.
  */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   if (project.getProvidedContext().testServers !== undefined) return undefined
-  const redis = lazy(openRedis)
-  const mysql = lazy(openMysql)
+  const redis = new Map<string, Promise<OpenedServer>>()
+  let mysql: ReturnType<typeof openMysql> | undefined
+  const answer = async (what: string | undefined, release = ''): Promise<string> => {
+    if (what === 'redis') {
+      const opening = redis.get(release) ?? openRedis({ release })
+      redis.set(release, opening)
+      return (await opening).url
+    }
+    if (what !== 'database') throw new Error(`There is no ${what}.`)
+    mysql ??= openMysql()
+    return await (await mysql).database()
+  }
   for (const [given, software] of [
     [process.env.SESS_TEST_REDIS_URL, redisSoftware],
     [process.env.SESS_TEST_MYSQL_URL, mariadbSoftware],
@@ -25,13 +38,9 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     if (!given) await findProgram(software).catch(() => {})
   }
 
-  const answers = {
-    '/redis': async () => (await redis.get()).url,
-    '/database': async () => await (await mysql.get()).database(),
-  }
   const server = createServer((request, response) => {
-    const answer = Object.entries(answers).find(([path]) => path === request.url)?.[1]
-    Promise.resolve(answer?.() ?? Promise.reject(new Error(`There is no ${request.url}.`))).then(
+    const [, what, release] = (request.url ?? '').split('/')
+    answer(what, release).then(
       (text) => response.end(text),
       (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : `${error}`),
     )
@@ -45,25 +54,6 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   return async () => {
     server.close()
     server.closeAllConnections()
-    for (const one of [redis, mysql]) await (await one.opened())?.stop()
-  }
-}
-
-interface Lazy<Value> {
-  get(): Promise<Value>
-  /** The value if somebody has asked for it and it could be had. */
-  opened(): Promise<Value | undefined>
-}
-
-function lazy<Value>(open: () => Promise<Value>): Lazy<Value> {
-  let opening: Promise<Value> | undefined
-  return {
-    get() {
-      opening ??= open()
-      return opening
-    },
-    async opened() {
-      return await opening?.catch(() => undefined)
-    },
+    for (const opening of [...redis.values(), mysql]) await (await opening?.catch(() => undefined))?.stop()
   }
 }

@@ -22,5 +22,5 @@ test('shared: each who asks gets a database of its own', async () => {
 })
 
 test('shared: what cannot be answered is said', async () => {
-  await expect(sharedRedis(`${testServers}elsewhere/`)).rejects.toThrow('There is no /elsewhere/redis.')
+  await expect(sharedRedis(`${testServers}elsewhere/`)).rejects.toThrow('There is no elsewhere.')
 })

@@ -67,7 +67,7 @@ async function tests() {
   const args = ['run', ...progress, '--reporter=json', `--reporter=${slowest}`, `--outputFile.json=${file}`]
   const { code, durationMs } = await run(bin('vitest'), args, {
     show: true,
-    env: long ? { SESS_TEST_LONG: '1', SESS_TEST_MYSQL: '1' } : {},
+    env: long ? { SESS_TEST_LONG: '1', SESS_TEST_MYSQL: '1', SESS_TEST_REDIS_VERSIONS: '1' } : {},
   })
   print(`${code === 0 ? 'ok  ' : 'FAIL'}  ${'tests'.padEnd(32)}${seconds(durationMs)}`)
   if (!existsSync(file)) return { passed: 0, failed: 1 }
