@@ -1,13 +1,12 @@
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isSessError, SessError } from '@sess/core'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type NamedSession, type Workspace, workspaces } from '../../src/workspace/index.ts'
 import { codeOf } from '../failures.ts'
-import { until } from '../waiting.ts'
 import { inTemporaryFolder, newSession, tree } from './cases/world.ts'
 import { bundled, Program, type ProgramTask } from './processes/run-program.ts'
 
@@ -119,13 +118,17 @@ test('a process that is killed while it destroys: the next destroy, or the reape
     const folders = workspaces(root)
     for (const finish of ['destroy', 'reap'] as const) {
       const session = newSession()
-      await folders.provision(session)
-      fill(folders.pathOf(session), 40, 50)
-      const destroying = start({ does: 'destroy', root, session })
-      // It has begun: the folder is in the trash.
-      await until(async () => !(await readdir(join(root, 'ada.acme'))).includes(session.id))
-      await destroying.kill()
-      expect((await readdir(join(root, '.trash'))).length).toBeGreaterThan(0)
+      for (let files = 50; ; files *= 2) {
+        await folders.provision(session)
+        fill(folders.pathOf(session), 40, files)
+        const destroying = start({ does: 'destroy', root, session })
+        await destroying.ready()
+        await eventually(() => !existsSync(folders.pathOf(session)))
+        await destroying.kill()
+        if ((await readdir(join(root, '.trash'))).length > 0) break
+        // It was faster than the kill.
+        expect(files).toBeLessThan(1_000)
+      }
       expect(await codeOf(folders.for(session).list())).toBe('WORKSPACE_MISSING')
       if (finish === 'destroy') await folders.destroy(session)
       else {
@@ -154,7 +157,7 @@ test('destroying while a program in the folder goes on writing ends, and nothing
       cwd: folders.pathOf(session),
     })
     onTestFinished(() => ended(writer))
-    await until(async () => (await folders.for(session).list()).length > 10)
+    await eventually(async () => (await folders.for(session).list()).length > 10)
     // If the program is too fast for one destroy, the sweep comes again; so does this.
     let tries = 0
     while ((await codeOf(folders.destroy(session))) !== null) expect(++tries).toBeLessThan(20)
@@ -260,6 +263,11 @@ async function raced(folder: Workspace, round: number): Promise<readonly (readon
       }
     }),
   )
+}
+
+/** Waits until `condition` holds, half a minute at most: another process has to start first. */
+async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
+  await expect.poll(condition, { timeout: 30_000, interval: 2 }).toBe(true)
 }
 
 /** Many files in many folders, faster than through a workspace. */
