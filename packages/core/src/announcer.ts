@@ -12,12 +12,25 @@ export class Announcer {
   readonly #audit: AuditLog | null
   readonly #auditFailure: 'fail' | 'warn'
   readonly #logger: Logger
+  readonly #actor: string | null
 
-  constructor(hub: EventHub, audit: AuditLog | null, auditFailure: 'fail' | 'warn', logger: Logger) {
+  constructor(
+    hub: EventHub,
+    audit: AuditLog | null,
+    auditFailure: 'fail' | 'warn',
+    logger: Logger,
+    actor: string | null = null,
+  ) {
     this.#hub = hub
     this.#audit = audit
     this.#auditFailure = auditFailure
     this.#logger = logger
+    this.#actor = actor
+  }
+
+  /** One that says who acts in the owner's place. */
+  as(actor: string): Announcer {
+    return new Announcer(this.#hub, this.#audit, this.#auditFailure, this.#logger, actor)
   }
 
   /** For what is not audited. */
@@ -42,10 +55,10 @@ export class Announcer {
    *
    * @throws {@link SessError} `AUDIT_FAILED` if the event could not be kept and `auditFailure` is `fail`.
    */
-  async audit(event: AuditEvent): Promise<void> {
+  async audit(event: Omit<AuditEvent, 'actor'>): Promise<void> {
     if (this.#audit === null) return
     try {
-      await this.#audit.record(event)
+      await this.#audit.record({ ...event, actor: this.#actor })
     } catch (cause) {
       if (this.#auditFailure === 'fail' && event.outcome === 'ok')
         throw new SessError(

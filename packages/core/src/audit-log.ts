@@ -10,7 +10,10 @@ export interface AuditEvent {
         'message-added' | 'turn-started' | 'resource-failed' | 'mcp-client-changed' | 'sweep-ended'
       >
     | 'session-create-failed'
+  /** Whose data it was about. */
   readonly owner: Owner
+  /** Who acted in the owner's place, as `manager.for(owner, { actor })` named them; null if nobody did. */
+  readonly actor: string | null
   readonly sessionId: string | null
   readonly chatId: string | null
   readonly outcome: 'ok' | 'failed'

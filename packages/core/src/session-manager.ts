@@ -60,6 +60,11 @@ export interface SessionManagerOptions {
   readonly closeStore?: boolean | undefined
 }
 
+export interface ScopeOptions {
+  /** Who acts in the owner's place: a member of the staff, a job. It goes into the audit log. @default the owner */
+  readonly actor?: string | undefined
+}
+
 const optionNames = [
   ...['store', 'agent', 'promptComposer', 'promptFailure', 'resources', 'limits', 'expiry', 'cleanup', 'turns'],
   ...['tools', 'defaultOrgId', 'audit', 'auditFailure', 'logger', 'closeStore'],
@@ -127,9 +132,12 @@ export class SessionManager {
   }
 
   /** The sessions of one owner. @throws {@link SessError} `INVALID_ORG_ID`, `INVALID_USER_ID`. */
-  for(owner: Owner | { readonly userId: string }): UserSessions {
+  for(owner: Owner | { readonly userId: string }, { actor }: ScopeOptions = {}): UserSessions {
     const named = { orgId: this.#defaultOrgId, ...owner }
-    return new UserSessions(this.#parts, checkedOwner(named as Owner))
+    const checked = checkedOwner(named as Owner)
+    if (actor === undefined) return new UserSessions(this.#parts, checked)
+    const announcer = this.#parts.announcer.as(checkedName(actor, 'actor'))
+    return new UserSessions({ ...this.#parts, announcer }, checked)
   }
 
   /** The session of this id, whoever owns it. For trusted code. @throws {@link SessError} `SESSION_NOT_FOUND`, `SESSION_EXPIRED`. */

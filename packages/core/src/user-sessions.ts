@@ -4,7 +4,7 @@ import { createSession } from './create-session.ts'
 import { deleteSession } from './delete-session.ts'
 import { invalidArgument, isSessError } from './errors.ts'
 import { filledPage } from './filled-page.ts'
-import { isSessionIdOf } from './id.ts'
+import { isId, isSessionIdOf } from './id.ts'
 import { type ImportOptions, importSession } from './import-session.ts'
 import type { ManagerParts } from './manager-parts.ts'
 import { sessionNotFound } from './not-found.ts'
@@ -88,7 +88,7 @@ export class UserSessions {
   /** Removes a session and all it has. Resolves to whether there was one. See {@link Session.delete}. */
   async deleteSession(sessionId: string, options?: CallOptions): Promise<boolean> {
     this.#parts.assertOpen()
-    if (!this.#isMine(sessionId)) return false
+    if (!(await this.#isMine(sessionId))) return false
     return await deleteSession(this.#parts, { id: sessionId, owner: this.owner }, options)
   }
 
@@ -100,15 +100,20 @@ export class UserSessions {
 
   async #find(sessionId: string, options?: CallOptions): Promise<StoredSession | null> {
     this.#parts.assertOpen()
-    if (!this.#isMine(sessionId)) return null
+    if (!(await this.#isMine(sessionId))) return null
     const stored = await this.#parts.store.getSession({ id: sessionId, owner: this.owner }, options)
     return stored?.status === 'pending' ? null : stored
   }
 
-  /** An id that was made for somebody else can't be the owner's: the store need not be asked. */
-  #isMine(sessionId: unknown): sessionId is string {
+  /** An id that was made for somebody else can't be the owner's: the store need not be asked, and somebody may want to know. */
+  async #isMine(sessionId: unknown): Promise<boolean> {
     if (typeof sessionId !== 'string') throw invalidArgument('sessionId', 'must be a string')
-    return isSessionIdOf(sessionId, this.owner)
+    if (isSessionIdOf(sessionId, this.owner)) return true
+    const place = { owner: this.owner, sessionId: isId(sessionId) ? sessionId : null }
+    const { announcer } = this.#parts
+    announcer.tell('access-denied', { ...place })
+    await announcer.audit({ type: 'access-denied', ...place, chatId: null, outcome: 'failed', details: {} })
+    return false
   }
 
   #session(stored: StoredSession): Session {

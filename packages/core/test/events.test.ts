@@ -1,16 +1,17 @@
-import type {
-  AuditEvent,
-  AuditLog,
-  Chat,
-  ComposedPrompt,
-  Logger,
-  ResourceReport,
-  SessEventName,
-  SessEvents,
-  Session,
-  SessionManager,
-  SessionManagerOptions,
-  SessionResource,
+import {
+  type AuditEvent,
+  type AuditLog,
+  type Chat,
+  type ComposedPrompt,
+  type Logger,
+  newSessionId,
+  type ResourceReport,
+  type SessEventName,
+  type SessEvents,
+  type Session,
+  type SessionManager,
+  type SessionManagerOptions,
+  type SessionResource,
 } from '@sess/core'
 import { MemoryStore } from '@sess/store-memory'
 import { describe, expect, test } from 'vitest'
@@ -107,6 +108,11 @@ const flows: { readonly [Name in SessEventName]: (world: World) => Promise<SessE
   'turn-ended': async ({ session, chat }) => {
     const { turnId } = await chat.sendMessage(secret)
     return { ...place(session, chat.id), turnId, outcome: 'completed', responseMs: expect.any(Number) }
+  },
+  'access-denied': async ({ manager, session }) => {
+    const owner = { orgId: 'acme', userId: 'mallory' }
+    await failure(() => manager.for(owner).getSession(session.id))
+    return { owner, sessionId: session.id }
   },
   'limit-reached': async ({ session }) => {
     await failure(() => session.context.setAll({ a: secret, b: secret, c: secret }))
@@ -323,8 +329,45 @@ describe('audit', () => {
       'session' in event ? { owner: event.session.owner, sessionId: event.session.id } : { sessionId: null, ...event }
     const chatId = 'chatId' in event ? event.chatId : null
     expect(records.filter(({ type }) => type === name)).toEqual([
-      { type: name, owner, sessionId, chatId, outcome: 'ok', details: expect.any(Object) },
+      {
+        ...{ type: name, owner, actor: null, sessionId, chatId, details: expect.any(Object) },
+        outcome: name === 'access-denied' ? 'failed' : 'ok',
+      },
     ])
+  })
+
+  test('audit: who acts in the place of the owner is named, in everything that comes of it', async () => {
+    const { audit, records } = newAudit()
+    const { manager, session } = await newWorld({ audit })
+    records.length = 0
+    const help = manager.for(ada, { actor: 'support:eve' })
+    const theirs = await help.getSession(session.id)
+    await theirs.update({ name: 'Mended' })
+    await (await theirs.createChat()).sendMessage('Hi')
+    await (await help.createSession()).delete()
+    expect(records.length).toBeGreaterThan(4)
+    expect(new Set(records.map(({ actor }) => actor))).toEqual(new Set(['support:eve']))
+    await session.update({ name: 'Again' })
+    expect(records.at(-1)?.actor).toBe(null)
+    for (const actor of ['', 'x'.repeat(300), 7])
+      expect(() => manager.for(ada, { actor: actor as string })).toThrow('actor')
+  })
+
+  test('audit: an id of somebody else and one that nobody has are denied alike; what is no id is not repeated', async () => {
+    const { audit, records } = newAudit()
+    const { manager, session } = await newWorld({ audit })
+    const mallory = { orgId: 'acme', userId: 'mallory' }
+    const sessions = manager.for(mallory)
+    const nobodys = newSessionId({ orgId: 'acme', userId: 'nobody' })
+    for (const id of [session.id, nobodys, 'x'.repeat(10_000)]) {
+      records.length = 0
+      await failure(() => sessions.getSession(id))
+      expect(await sessions.hasSession(id)).toBe(false)
+      expect(await sessions.deleteSession(id)).toBe(false)
+      const sessionId = id.length === 36 ? id : null
+      const denied = { type: 'access-denied', owner: mallory, sessionId, chatId: null, actor: null, details: {} }
+      expect(records).toEqual(Array.from({ length: 3 }, () => ({ ...denied, outcome: 'failed' })))
+    }
   })
 
   test.each([...unaudited])('audit: %s is not recorded', async (name) => {
@@ -353,6 +396,7 @@ describe('audit', () => {
     expect((await failure(() => manager.for(ada).createSession())).code).toBe(code)
     const failed: AuditEvent = {
       type: 'session-create-failed',
+      actor: null,
       owner: ada,
       sessionId: null,
       chatId: null,
