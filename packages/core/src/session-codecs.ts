@@ -7,10 +7,13 @@ import type { JsonObject } from './json.ts'
 import type { SessionRef } from './store/refs.ts'
 import type { SessionKeys } from './store/session-keys.ts'
 
-interface OpenCodec {
+/** The codec of a session, and the keys it was opened with, null if it needs none. */
+export interface NewSessionCodec {
   readonly codec: SessionCodec
-  /** What it was opened with. */
   readonly keys: Uint8Array | null
+}
+
+interface OpenCodec extends NewSessionCodec {
   /** When the store was last known to have these keys. */
   readonly checkedAt: number
 }
@@ -28,9 +31,20 @@ export class SessionCodecs {
     this.#store = store
   }
 
-  /** Keys for a session that is about to be made; null if it needs none. @throws {@link SessError} what `Codec.createKeys` throws. */
-  createKeys({ id, owner }: SessionRef, options?: CallOptions): Promise<Uint8Array | null> {
-    return this.#codec.createKeys({ orgId: owner.orgId, sessionId: id }, options)
+  /**
+   * Keys and codec for a session that is about to be made. Tell `created` when it was: until then another one may have its id.
+   *
+   * @throws {@link SessError} what `Codec.createKeys` throws.
+   */
+  async create({ id, owner }: SessionRef, options?: CallOptions): Promise<NewSessionCodec> {
+    const session = { orgId: owner.orgId, sessionId: id }
+    const keys = await this.#codec.createKeys(session, options)
+    return { keys, codec: await this.#codec.open(session, keys, options) }
+  }
+
+  /** Notes that the session was made with these keys. */
+  created(session: SessionRef, made: NewSessionCodec): void {
+    this.#used(nameOf(session), { ...made, checkedAt: performance.now() })
   }
 
   /** The session's codec: the open one, or one by the keys the store has. @throws {@link SessError} what `Codec.open` throws. */
@@ -97,7 +111,7 @@ export class SessionCodecs {
 
   /** Gives keys to a session that was made before there was a codec. */
   async #adopt(session: SessionRef): Promise<Uint8Array | null> {
-    const keys = await this.createKeys(session)
+    const keys = await this.#codec.createKeys({ orgId: session.owner.orgId, sessionId: session.id })
     if (keys === null || (await this.#store.replaceKeys(session, null, keys))) return keys
     return await this.#store.getKeys(session)
   }

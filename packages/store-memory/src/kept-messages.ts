@@ -1,4 +1,4 @@
-import { bodyOf, type Message, type MessageBody, messagePlace, type SessionCodec } from '@sess/core'
+import { bodyOf, decodedBody, type Message, messagePlace, type SessionCodec } from '@sess/core'
 
 /** A message whose body is encoded. */
 interface SealedMessage extends Pick<Message, 'id' | 'seq' | 'role' | 'createdAt'> {
@@ -26,9 +26,8 @@ export function sealedMessages(chatId: string, codec: () => SessionCodec): Messa
     },
     read(kept) {
       if (!('body' in kept)) return kept
-      const { id, seq, createdAt } = kept
-      const body = codec().decode(kept.body, messagePlace(chatId, id)) as unknown as MessageBody
-      return Object.freeze({ id, seq, createdAt, ...body })
+      const { id, seq, role, createdAt } = kept
+      return Object.freeze({ id, seq, createdAt, ...decodedBody(codec(), kept.body, { chatId, id, role }) })
     },
   }
 }

@@ -1,4 +1,4 @@
-import { type CallOptions, SessError } from '@sess/core'
+import { type CallOptions, SessError, type SessionCodecs } from '@sess/core'
 import { AppendQueue } from './append-queue.ts'
 import { isCluster, type OpenedClient, type RedisClient } from './client.ts'
 import { Connection, type ScriptRunner } from './connection.ts'
@@ -38,6 +38,8 @@ export class Backend {
   readonly appends: AppendQueue
   /** Where one server has all slots, there is nothing to tell. */
   reportTaker: ReportTaker | null = null
+  /** Null if values are kept as JSON. */
+  codecs: SessionCodecs | null = null
   readonly #opened: OpenedClient
   /** The connection of writes that wait for a replica. */
   readonly #second: RedisClient | null = null
@@ -126,6 +128,19 @@ export class Backend {
     return this.#command(this.#connection.client, options, name, args)
   }
 
+  /** Sends a plain command to the server, or to one master of a cluster. */
+  async commandOn(
+    master: number,
+    options: CallOptions | undefined,
+    name: string,
+    ...args: readonly string[]
+  ): Promise<{ readonly reply: unknown; readonly masters: number }> {
+    const { client } = this.#connection
+    const masters = [...(client.nodes?.('master') ?? [client])].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
+    const chosen = masters[Math.min(master, masters.length - 1)] ?? client
+    return { reply: await this.#command(chosen, options, name, args), masters: masters.length }
+  }
+
   /** Sends a plain command to the server, or to each master of a cluster. */
   commandEach(options: CallOptions | undefined, name: string): Promise<readonly unknown[]> {
     const { client } = this.#connection
@@ -191,4 +206,10 @@ export class Backend {
     this.#second?.disconnect()
     if (this.#opened.isOwn) this.#opened.client.disconnect()
   }
+}
+
+/** Where a node of a cluster is, so that the nodes are in one order for a while. */
+function placeOf({ options }: RedisClient): string {
+  const { host = '', port = 0 } = options as { readonly host?: string; readonly port?: number }
+  return `${host}:${port}`
 }

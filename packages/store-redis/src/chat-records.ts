@@ -4,6 +4,8 @@ import {
   type ChatChange,
   type ChatRef,
   type CreateChatOptions,
+  chatDataPlace,
+  frozenJsonObject,
   type NewStoredChat,
   type Page,
   type PageOptions,
@@ -17,9 +19,10 @@ import {
 import type { Backend, ScriptCall } from './backend.ts'
 import { isNamed, ownerHash, token } from './keys.ts'
 import { positionIn } from './page-walk.ts'
+import { opened, sealedText } from './payload.ts'
 import { argument, chatOf, type Row, sessionOf } from './rows.ts'
 import * as scripts from './scripts.ts'
-import { assertNamed, json } from './session-records.ts'
+import { assertNamed } from './session-records.ts'
 
 export interface ChatCreation {
   readonly chat: StoredChat
@@ -36,13 +39,15 @@ export async function createChat(
   assertChatId(chat.id, session.id)
   const { id, key, data, maxMessages, overflow, firstSeq = 1, createdAt } = chat
   const { maxChats, ifKeyTaken } = options
-  const args = [argument(key), json(data), argument(maxMessages), overflow, `${firstSeq}`, argument(createdAt)]
+  const dataText = await sealedText(backend, session, frozenJsonObject(data, 'data'), chatDataPlace(id), options)
+  const args = [argument(key), dataText, argument(maxMessages), overflow, `${firstSeq}`, argument(createdAt)]
   const call = chatCall(backend, { id, session }, [...args, argument(maxChats), ifKeyTaken], options, {
     key,
     limits: { chats: maxChats },
   })
   const [row, created, answered] = (await backend.run(scripts.createChat, call)) as readonly [Row, number, string]
-  return { chat: chatOf(answered, session.id, row), created: Number(created) === 1 }
+  const stored = await opened(backend, session, options, (codec) => chatOf(codec, answered, session.id, row))
+  return { chat: stored, created: Number(created) === 1 }
 }
 
 /** The chat, or null if there is none, or no such session. */
@@ -53,7 +58,7 @@ export async function getChat(
 ): Promise<StoredChat | null> {
   if (!isNamed(ref.session)) return null
   const row = await backend.find(scripts.getChat, chatCall(backend, ref, [], options))
-  return row === null ? null : chatOf(ref.id, ref.session.id, row as Row)
+  return row === null ? null : await openedChat(backend, ref, row as Row, options)
 }
 
 export async function updateChat(
@@ -66,11 +71,14 @@ export async function updateChat(
   const { data, maxMessages, overflow } = change
   const { operationId, expectedVersion } = options
   const args = [token(operationId), `${expectedVersion}`]
-  if (data !== undefined) args.push('d', json(data))
+  if (data !== undefined) {
+    const copy = frozenJsonObject(data, 'data')
+    args.push('d', await sealedText(backend, ref.session, copy, chatDataPlace(ref.id), options))
+  }
   if (maxMessages !== undefined) args.push('mx', argument(maxMessages))
   if (overflow !== undefined) args.push('ov', overflow)
   const row = await backend.run(scripts.updateChat, chatCall(backend, ref, args, options, { expectedVersion }))
-  return chatOf(ref.id, ref.session.id, row as Row)
+  return await openedChat(backend, ref, row as Row, options)
 }
 
 export async function deleteChat(backend: Backend, ref: ChatRef, options: WriteOptions): Promise<boolean> {
@@ -82,7 +90,7 @@ export async function deleteChat(backend: Backend, ref: ChatRef, options: WriteO
 export async function activateChat(backend: Backend, ref: ChatRef, options: WriteOptions): Promise<StoredSession> {
   assertNamed(ref.session)
   const call = chatCall(backend, ref, [token(options.operationId)], options)
-  return sessionOf(ref.session.id, (await backend.run(scripts.activateChat, call)) as Row)
+  return await sessionOf(backend, ref.session.id, (await backend.run(scripts.activateChat, call)) as Row)
 }
 
 export async function listChats(
@@ -100,9 +108,21 @@ export async function listChats(
     about: { sessionId: session.id },
     options,
   })) as readonly [number, ...(readonly [string, Row])[]]
-  const items = found.map(([id, row]) => chatOf(id, session.id, row))
+  const items = await opened(backend, session, options, (codec) =>
+    found.map(([id, row]) => chatOf(codec, id, session.id, row)),
+  )
   const last = items.at(-1)
   return { items, nextCursor: Number(more) === 1 && last !== undefined ? sealCursor(scope, [last.id]) : null }
+}
+
+/** A chat's record from the fields that were read. */
+export function openedChat(
+  backend: Backend,
+  { id, session }: ChatRef,
+  row: Row,
+  options: CallOptions | undefined,
+): Promise<StoredChat> {
+  return opened(backend, session, options, (codec) => chatOf(codec, id, session.id, row))
 }
 
 /** A call of a script that works on a chat: its keys, and the owner's hash before the other arguments. */

@@ -1,14 +1,17 @@
 import {
   type CallOptions,
+  contextPlace,
   frozenJson,
   type JsonValue,
   jsonBytes,
+  type SessionCodec,
   type SessionRef,
   type SetContextOptions,
   type WriteOptions,
 } from '@sess/core'
 import type { Backend, ScriptCall } from './backend.ts'
 import { ownerHash, token } from './keys.ts'
+import { opened, openedValue, sizedText } from './payload.ts'
 import { argument } from './rows.ts'
 import * as scripts from './scripts.ts'
 import { assertNamed } from './session-records.ts'
@@ -20,7 +23,8 @@ export async function getContext(
   options: CallOptions | undefined,
 ): Promise<JsonValue | undefined> {
   const value = await backend.run(scripts.getContext, contextCall(backend, session, [key], options))
-  return value === null ? undefined : (JSON.parse(value as string) as JsonValue)
+  if (value === null) return undefined
+  return await opened(backend, session, options, (codec) => openedValue(codec, value as string, contextPlace(key)))
 }
 
 export async function listContext(
@@ -30,8 +34,14 @@ export async function listContext(
 ): Promise<readonly (readonly [string, JsonValue])[]> {
   const call = contextCall(backend, session, [], options)
   const flat = (await backend.run(scripts.listContext, call)) as readonly string[]
-  const entries: [string, JsonValue][] = []
-  for (let at = 0; at < flat.length; at += 2) entries.push([flat[at] ?? '', JSON.parse(flat[at + 1] ?? 'null')])
+  const entries = await opened(backend, session, options, (codec) => {
+    const read: [string, JsonValue][] = []
+    for (let at = 0; at < flat.length; at += 2) {
+      const key = flat[at] ?? ''
+      read.push([key, openedValue(codec, flat[at + 1] ?? 'null', contextPlace(key))])
+    }
+    return read
+  })
   return entries.sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
@@ -43,9 +53,10 @@ export async function setContext(
 ): Promise<void> {
   const { operationId, maxKeys, maxBytes } = options
   // Of a key that is given twice, the last value counts.
-  const values = new Map(entries.map(([key, value]) => [key, JSON.stringify(frozenJson(value, `context.${key}`))]))
+  const values = new Map(entries.map(([key, value]) => [key, frozenJson(value, `context.${key}`)]))
   const args = [token(operationId), argument(maxKeys), argument(maxBytes)]
-  for (const [key, text] of values) args.push(key, `${jsonBytes(key)}`, text)
+  const codec = (await backend.codecs?.of(session, options)) ?? null
+  for (const [key, value] of values) args.push(key, `${jsonBytes(key)}`, textIn(codec, key, value))
   const limits = { keys: maxKeys, bytes: maxBytes }
   await backend.run(scripts.setContext, contextCall(backend, session, args, options, { limits }))
 }
@@ -58,6 +69,11 @@ export async function deleteContext(
 ): Promise<boolean> {
   const args = [token(options.operationId), key, `${jsonBytes(key)}`]
   return Number(await backend.run(scripts.deleteContext, contextCall(backend, session, args, options))) === 1
+}
+
+function textIn(codec: SessionCodec | null, key: string, value: JsonValue): string {
+  if (codec === null) return JSON.stringify(value)
+  return sizedText(codec.encode(value, contextPlace(key)), jsonBytes(value))
 }
 
 function contextCall(

@@ -16,6 +16,11 @@ export class Keys {
     return `${this.#prefix}{${tagOf(id)}}:s:${id}`
   }
 
+  /** A pattern that the keys of all sessions match. */
+  anySession(): string {
+    return `${this.#prefix.replace(/[*?[\]\\]/g, '\\$&')}{????}:s:*`
+  }
+
   context(sessionId: string): string {
     return `${this.#prefix}{${tagOf(sessionId)}}:x:${sessionId}`
   }

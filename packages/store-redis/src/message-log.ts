@@ -4,6 +4,7 @@ import {
   type CallOptions,
   type ChatRef,
   invalidArgument,
+  type Message,
   type MessagePage,
   type MessageRange,
   type NewMessage,
@@ -13,10 +14,19 @@ import type { Backend } from './backend.ts'
 import { chatCall } from './chat-records.ts'
 import { unavailable } from './error-map.ts'
 import { ownerHash, token } from './keys.ts'
-import { messageArguments, messageOf } from './message-rows.ts'
+import { assertFewMessages, type Element, messageArguments, messageOf } from './message-rows.ts'
+import { opened } from './payload.ts'
 import { isRefusal, refusalError } from './refusal.ts'
 import { argument } from './rows.ts'
 import * as scripts from './scripts.ts'
+import {
+  copiedMessages,
+  isSealed,
+  openedMessage,
+  plainMessage,
+  type SealedElement,
+  sealedArguments,
+} from './sealed-messages.ts'
 import { assertNamed } from './session-records.ts'
 
 export async function appendMessages(
@@ -28,12 +38,14 @@ export async function appendMessages(
   assertNamed(ref.session)
   const { id, session } = ref
   const fence = options?.fence
-  const args = [ownerHash(session.owner), argument(fence), `${messages.length}`, ...messageArguments(messages)]
+  const ids = messages.map((one) => one.id)
+  const encoded = await argumentsOf(backend, ref, messages, options)
+  const args = [ownerHash(session.owner), argument(fence), `${messages.length}`, ...encoded]
   const keys = [backend.keys.session(session.id), backend.keys.chat(id, session.id)] as const
   const reply = await backend.appends.append({ keys, args, count: messages.length }, options?.signal)
   if (!isRefusal(reply)) return resultOf(reply)
   if (reply === '!WRONGTYPE') throw unavailable('a key of the store holds something else', 'unknown')
-  throw refusalError(reply, { sessionId: session.id, chatId: id, fence, messageIds: messages.map((one) => one.id) })
+  throw refusalError(reply, { sessionId: session.id, chatId: id, fence, messageIds: ids })
 }
 
 export async function rewriteMessages(
@@ -46,7 +58,8 @@ export async function rewriteMessages(
   assertNamed(ref.session)
   const { operationId, fence, expectedLastSeq } = options
   const args = [token(operationId), argument(fence), `${keepThrough}`, argument(expectedLastSeq), `${messages.length}`]
-  const call = chatCall(backend, ref, [...args, ...messageArguments(messages)], options, {
+  const encoded = await argumentsOf(backend, ref, messages, options)
+  const call = chatCall(backend, ref, [...args, ...encoded], options, {
     fence,
     expectedVersion: expectedLastSeq,
     messageIds: messages.map((one) => one.id),
@@ -66,7 +79,11 @@ export async function readMessages(
   if (newest !== null) return newest
   const reply = await backend.run(scripts.readMessages, chatCall(backend, ref, args, options))
   const [firstSeq, lastSeq, elements] = reply as readonly [string, string, readonly string[]]
-  return { messages: elements.map(messageOf), firstSeq: Number(firstSeq), lastSeq: Number(lastSeq) }
+  return {
+    messages: await messagesOf(backend, ref, elements, options),
+    firstSeq: Number(firstSeq),
+    lastSeq: Number(lastSeq),
+  }
 }
 
 /**
@@ -84,9 +101,38 @@ async function readNewest(
   const list = ['lrange', backend.keys.messages(ref.id, ref.session.id), `${-limit}`, '-1']
   const [elements, span] = await backend.runBehind(list, scripts.chatSpan, chatCall(backend, ref, [], options))
   const [firstSeq = 0, lastSeq = 0] = (span as string).split(' ').map(Number)
-  const messages = (elements as readonly string[]).map(messageOf)
+  const messages = await messagesOf(backend, ref, elements as readonly string[], options)
   if (messages.length === 0 ? lastSeq >= firstSeq : messages.at(-1)?.seq !== lastSeq) return null
   return { messages: messages.filter(({ seq }) => seq >= firstSeq), firstSeq, lastSeq }
+}
+
+/** The arguments for messages. Without a codec nothing is waited for. */
+async function argumentsOf(
+  { codecs }: Backend,
+  { id, session }: ChatRef,
+  messages: readonly NewMessage[],
+  options: CallOptions | undefined,
+): Promise<readonly string[]> {
+  assertFewMessages(messages)
+  if (codecs === null) return messageArguments(messages)
+  const copies = copiedMessages(messages)
+  return sealedArguments(await codecs.of(session, options), id, copies)
+}
+
+function messagesOf(
+  backend: Backend,
+  { id, session }: ChatRef,
+  elements: readonly string[],
+  options: CallOptions | undefined,
+): Promise<readonly Message[]> {
+  return opened(backend, session, options, (codec) =>
+    elements.map((text) => {
+      const element = JSON.parse(text) as Element | SealedElement
+      if (isSealed(element)) return openedMessage(codec, id, element)
+      const message = messageOf(element)
+      return codec === null ? message : plainMessage(codec, id, message)
+    }),
+  )
 }
 
 /** "now firstSeq seq…", where a seq that was there already has a 'k' before it. */

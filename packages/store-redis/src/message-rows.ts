@@ -13,9 +13,9 @@ import {
 import { digest } from './keys.ts'
 
 /** What is not in every message: the last item of an element. */
-type Extras = Partial<Pick<Message, 'id' | 'name' | 'metadata' | 'usage' | 'interrupted' | 'turnId'>>
+export type Extras = Partial<Pick<Message, 'id' | 'name' | 'metadata' | 'usage' | 'interrupted' | 'turnId'>>
 
-type Element = readonly [
+export type Element = readonly [
   seq: number,
   openCalls: number,
   answers: number,
@@ -26,9 +26,13 @@ type Element = readonly [
   extras?: Extras,
 ]
 
+/** @throws {@link SessError} `INVALID_ARGUMENT`. */
+export function assertFewMessages(messages: readonly NewMessage[]): void {
+  if (messages.length > maxMessagesPerWrite) throw invalidArgument('messages', `must be at most ${maxMessagesPerWrite}`)
+}
+
 /** Messages as the arguments of a script; see messages.lua. @throws {@link SessError} `INVALID_ARGUMENT`. */
 export function messageArguments(messages: readonly NewMessage[]): string[] {
-  if (messages.length > maxMessagesPerWrite) throw invalidArgument('messages', `must be at most ${maxMessagesPerWrite}`)
   const args: string[] = []
   for (const message of messages) {
     const { id, role } = message
@@ -51,8 +55,7 @@ export function messageArguments(messages: readonly NewMessage[]): string[] {
 }
 
 /** A message from its element in the list. */
-export function messageOf(element: string): Message {
-  const [seq, , , createdAt, name, role, content, extras] = JSON.parse(element) as Element
+export function messageOf([seq, , , createdAt, name, role, content, extras]: Element): Message {
   if (typeof content !== 'string') deepFreeze(content)
   if (extras === undefined) return Object.freeze({ id: name, seq, role, content, createdAt })
   deepFreeze(extras)
@@ -60,7 +63,7 @@ export function messageOf(element: string): Message {
 }
 
 /** Ids of usual letters name themselves in the hash and in the element; any other is named by a hash. */
-function nameOf(id: string): string {
+export function nameOf(id: string): string {
   return /^[\w.:-]{1,40}$/.test(id) ? id : `#${digest(id, 22)}`
 }
 
@@ -78,7 +81,7 @@ function contentCopy(content: NewMessage['content']): Message['content'] {
   return frozenJson(content, 'content') as Message['content']
 }
 
-function marksOf({ content, createdAt }: NewMessage): string {
+export function marksOf({ content, createdAt }: NewMessage): string {
   if (createdAt !== undefined && !Number.isFinite(createdAt))
     throw invalidArgument('createdAt', 'must be a finite number')
   const results = outsideResults(content).length
@@ -86,7 +89,7 @@ function marksOf({ content, createdAt }: NewMessage): string {
   return results + calls === 0 && createdAt === undefined ? '' : `${results} ${calls} ${createdAt ?? ''}`
 }
 
-function sortedJson(value: JsonValue): string {
+export function sortedJson(value: JsonValue): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))

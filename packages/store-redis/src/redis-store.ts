@@ -7,6 +7,7 @@ import {
   type ChatRef,
   type ClaimedSession,
   type ClaimOptions,
+  type Codec,
   type CreateChatOptions,
   type CreateSessionOptions,
   invalidArgument,
@@ -21,12 +22,15 @@ import {
   type PageOptions,
   type RewriteOptions,
   type SessionChange,
+  SessionCodecs,
+  type SessionKeys,
   type SessionQuery,
   type SessionRef,
   type SetContextOptions,
   type StatsScope,
   type Store,
   type StoredChat,
+  type StoredKeys,
   type StoredSession,
   type StoreHealth,
   type StoreStats,
@@ -52,6 +56,7 @@ import { unavailable } from './error-map.ts'
 import { infoOf, storeHealth, unfitness } from './health.ts'
 import { Keys } from './keys.ts'
 import { appendMessages, readMessages, rewriteMessages } from './message-log.ts'
+import { sessionKeys } from './session-keys.ts'
 import { assertQuery } from './session-lists.ts'
 import { findSession, removeSession, type SessionCreation, touchSession } from './session-records.ts'
 import { acrossSlots } from './sharded/across-slots.ts'
@@ -82,6 +87,8 @@ export interface RedisStoreOptions extends RedisTarget {
    * @default 'server'
    */
   readonly durability?: 'server' | 'replica' | undefined
+  /** Encodes what is said: compression, encryption. @default values are kept as JSON */
+  readonly codec?: Codec | undefined
   /** Calls at most that wait for Redis at a time; more are refused at once. @default 10_000 */
   readonly maxInFlight?: number | undefined
 }
@@ -98,10 +105,11 @@ function keptAcrossSlots(backend: Backend): AcrossOwners {
  * A store in Redis or Valkey: one server, one behind Sentinel, or a cluster. It connects with the first call, and closes
  * only what it opened.
  */
-export class RedisStore implements Store {
+export class RedisStore implements Store, SessionKeys {
   readonly supports: StoreSupports
   readonly #backend: Backend
   readonly #across: AcrossOwners
+  readonly #keys: SessionKeys
 
   constructor(options: RedisStoreOptions) {
     const { keyPrefix = 'sess:', timeoutMs = 5_000, graceMs = defaultGraceMs, maxInFlight = 10_000 } = options
@@ -118,6 +126,9 @@ export class RedisStore implements Store {
     const isSingle = !isCluster(opened.client) && topology === 'single'
     this.supports = Object.freeze({ durable: true, shared: true, exactOrgCounts: isSingle })
     this.#backend = new Backend(new Keys(keyPrefix), { timeoutMs, graceMs, maxInFlight, isSingle, durability }, opened)
+    this.#keys = sessionKeys(this.#backend)
+    // It goes past the doors of the store: what is under way is finished although the store is being closed.
+    if (options.codec !== undefined) this.#backend.codecs = new SessionCodecs(options.codec, this.#keys)
     this.#across = isSingle ? acrossOneServer(this.#backend) : keptAcrossSlots(this.#backend)
   }
 
@@ -264,6 +275,23 @@ export class RedisStore implements Store {
 
   interruptTurn(chat: ChatRef, options?: CallOptions): Promise<boolean> {
     return this.#during(options, (backend) => interruptTurn(backend, chat, options))
+  }
+
+  getKeys(session: SessionRef, options?: CallOptions): Promise<Uint8Array | null> {
+    return this.#during(options, () => this.#keys.getKeys(session, options))
+  }
+
+  replaceKeys(
+    session: SessionRef,
+    expected: Uint8Array | null,
+    keys: Uint8Array,
+    options?: CallOptions,
+  ): Promise<boolean> {
+    return this.#during(options, () => this.#keys.replaceKeys(session, expected, keys, options))
+  }
+
+  listKeys(options?: PageOptions): Promise<Page<StoredKeys>> {
+    return this.#during(options, () => this.#keys.listKeys(options))
   }
 
   open(options?: CallOptions): Promise<void> {

@@ -1,10 +1,12 @@
-import type { JsonObject, StoredChat, StoredSession } from '@sess/core'
+import { chatDataPlace, type JsonObject, type SessionCodec, type StoredChat, type StoredSession } from '@sess/core'
+import type { Backend } from './backend.ts'
+import { openedData, openedValue } from './payload.ts'
 
 /** Fields as a script answers them; null where there is none. */
 export type Row = readonly (string | null)[]
 
 /** A session's record from the fields that session.lua names in `record`. */
-export function sessionOf(id: string, row: Row): StoredSession {
+export async function sessionOf(backend: Backend, id: string, row: Row): Promise<StoredSession> {
   const [
     owner,
     key,
@@ -20,16 +22,17 @@ export function sessionOf(id: string, row: Row): StoredSession {
     updated,
     lastActive,
     expires,
+    keys,
   ] = row
   const [orgId = '', userId = ''] = JSON.parse(owner ?? '[]') as readonly string[]
+  const ref = { id, owner: Object.freeze({ orgId, userId }) }
   return {
-    id,
-    owner: Object.freeze({ orgId, userId }),
+    ...ref,
     key: key ?? null,
     status: status as StoredSession['status'],
     version: Number(version),
     tags: JSON.parse(tags ?? '[]') as readonly string[],
-    data: JSON.parse(data ?? '{}') as JsonObject,
+    data: await openedData(backend, ref, keys ?? '', data ?? '{}'),
     expiry: { idleMs: numberOrNull(idle), absoluteMs: numberOrNull(absolute) },
     activeChatId: active || null,
     chatCount: Number(chats),
@@ -41,7 +44,7 @@ export function sessionOf(id: string, row: Row): StoredSession {
 }
 
 /** A chat's record from the fields that chat.lua names. */
-export function chatOf(id: string, sessionId: string, row: Row): StoredChat {
+export function chatOf(codec: SessionCodec | null, id: string, sessionId: string, row: Row): StoredChat {
   const [
     key,
     version,
@@ -63,7 +66,7 @@ export function chatOf(id: string, sessionId: string, row: Row): StoredChat {
     sessionId,
     key: key ?? null,
     version: Number(version),
-    data: JSON.parse(data ?? '{}') as JsonObject,
+    data: openedValue(codec, data ?? '{}', chatDataPlace(id)) as JsonObject,
     maxMessages: numberOrNull(maxMessages),
     overflow: overflow as StoredChat['overflow'],
     createdAt: Number(created),

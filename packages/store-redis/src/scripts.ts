@@ -18,6 +18,7 @@ import expireIdleLua from './lua/expire-idle.lua'
 import expireSessionLua from './lua/expire-session.lua'
 import getChatLua from './lua/get-chat.lua'
 import getContextLua from './lua/get-context.lua'
+import getKeysLua from './lua/get-keys.lua'
 import getSessionLua from './lua/get-session.lua'
 import index from './lua/index.lua'
 import indexFiguresLua from './lua/index-figures.lua'
@@ -39,6 +40,7 @@ import remoteFiguresLua from './lua/remote-figures.lua'
 import remoteIndex from './lua/remote-index.lua'
 import removeSessionLua from './lua/remove-session.lua'
 import renewTurnLua from './lua/renew-turn.lua'
+import replaceKeysLua from './lua/replace-keys.lua'
 import reportLua from './lua/report.lua'
 import reserveLua from './lua/reserve.lua'
 import rewriteMessagesLua from './lua/rewrite-messages.lua'
@@ -77,6 +79,9 @@ export const latestActivity: Script = defineScript('read', base, latest, latestA
 export const claimExpired: Script = defineScript('write', ...healing, purge, claimExpiredLua)
 export const claimSession: Script = defineScript('write', ...healing, purge, claimSessionLua)
 export const expireIdle: Script = defineScript('write', ...healing, expireIdleLua)
+
+export const getKeys: Script = defineScript('read', base, getKeysLua)
+export const replaceKeys: Script = defineScript('write', base, replaceKeysLua)
 
 export const createChat: Script = defineScript('write', ...writing, chat, createChatLua)
 export const getChat: Script = defineScript('read', ...reading, chat, getChatLua)

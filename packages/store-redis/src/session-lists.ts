@@ -52,7 +52,8 @@ function sliceOf(
       about: {},
       options,
     })) as readonly [number, string, ...(readonly [string, Row])[]]
-    const items = found.map(([id, row]) => sessionOf(id, row)).filter((session) => hasTag(session, tag))
+    const sessions = await Promise.all(found.map(([id, row]) => sessionOf(backend, id, row)))
+    const items = sessions.filter((session) => hasTag(session, tag))
     return { items, last, more: Number(more) === 1 }
   }
 }

@@ -5,18 +5,20 @@ import {
   checkedOwner,
   frozenJsonObject,
   isId,
-  type JsonObject,
+  type NewSessionCodec,
   type NewStoredSession,
   newId,
   type SessionChange,
   type SessionQuotas,
   type SessionRef,
   type StoredSession,
+  sessionDataPlace,
   type UpdateSessionOptions,
 } from '@sess/core'
 import type { Backend, ScriptCall } from './backend.ts'
 import { isNamed, orgHash, ownerHash, token } from './keys.ts'
-import { sessionNotFound } from './refusal.ts'
+import { keysText, sealedText, textOf } from './payload.ts'
+import { isRefusal, refusalError, sessionNotFound } from './refusal.ts'
 import { argument, numberOrNull, type Row, sessionOf } from './rows.ts'
 import * as scripts from './scripts.ts'
 
@@ -30,12 +32,49 @@ export async function createSession(
   session: NewStoredSession,
   options: CreateSessionOptions,
 ): Promise<SessionCreation> {
+  const made = await preparedSession(backend, session, options)
+  if ('created' in made) return made
+  return await creationOf(backend, await backend.run(scripts.createSession, creationCall(backend, made, options)), made)
+}
+
+/** A new session with its payload as text. */
+export interface PreparedSession extends NewStoredSession {
+  readonly dataText: string
+  readonly keysText: string
+  readonly opened: NewSessionCodec | null
+}
+
+/** The session ready to be made; or the one that is to be opened, before keys are made for nothing. @throws {@link SessError}. */
+export async function preparedSession(
+  backend: Backend,
+  session: NewStoredSession,
+  options: CreateSessionOptions,
+): Promise<PreparedSession | SessionCreation> {
   const made = copiedSession(session)
-  return creationOf(await backend.run(scripts.createSession, creationCall(backend, made, options)), made)
+  const { codecs } = backend
+  if (codecs === null) return { ...made, dataText: JSON.stringify(made.data), keysText: '', opened: null }
+  const there = made.key === null || options.ifKeyTaken === 'reject' ? null : await openedByKey(backend, made, options)
+  if (there !== null) return there
+  const opened = await codecs.create(made, options)
+  const dataText = textOf(opened.codec.encode(made.data, sessionDataPlace))
+  return { ...made, dataText, keysText: keysText(opened.keys), opened }
+}
+
+async function openedByKey(
+  backend: Backend,
+  session: NewStoredSession,
+  options: CreateSessionOptions,
+): Promise<SessionCreation | null> {
+  const nothing = { ...session, dataText: '', keysText: '', opened: null }
+  const call = creationCall(backend, nothing, options, { shard: 0, mode: 'probe', notAfter: null })
+  const reply = await backend.ask(scripts.createSession, call)
+  if (reply === '!WOULD_CREATE') return null
+  if (isRefusal(reply)) throw refusalError(reply, call.about)
+  return await creationOf(backend, reply, nothing)
 }
 
 /** A copy that nobody else has a hand on. @throws {@link SessError} `INVALID_ARGUMENT`, `INVALID_ORG_ID`, `INVALID_USER_ID`. */
-export function copiedSession(session: NewStoredSession): NewStoredSession {
+function copiedSession(session: NewStoredSession): NewStoredSession {
   const owner = checkedOwner(session.owner)
   assertSessionId(session.id, owner)
   const { idleMs, absoluteMs } = session.expiry
@@ -59,7 +98,7 @@ export interface CreationStep {
 
 export function creationCall(
   { keys }: Backend,
-  session: NewStoredSession,
+  session: PreparedSession,
   options: CreateSessionOptions,
   { shard, mode, notAfter }: CreationStep = { shard: 0, mode: 'commit', notAfter: null },
 ): ScriptCall {
@@ -73,7 +112,7 @@ export function creationCall(
       JSON.stringify([owner.orgId, owner.userId]),
       argument(key),
       JSON.stringify(tags),
-      JSON.stringify(session.data),
+      session.dataText,
       argument(expiry.idleMs),
       argument(expiry.absoluteMs),
       argument(pendingMs),
@@ -83,17 +122,19 @@ export function creationCall(
       `${shard}`,
       mode,
       argument(notAfter),
+      session.keysText,
     ],
     about: { sessionId: id, key, limits: { ...quotas } },
     options,
   }
 }
 
-export function creationOf(reply: unknown, made: NewStoredSession): SessionCreation {
+export async function creationOf(backend: Backend, reply: unknown, made: PreparedSession): Promise<SessionCreation> {
   const [first, second, id] = reply as readonly [Row | string, number | string, string?]
-  if (id !== undefined) return { session: sessionOf(id, first as Row), created: Number(second) === 1 }
+  if (id !== undefined) return { session: await sessionOf(backend, id, first as Row), created: Number(second) === 1 }
   const now = Number(first)
-  const { owner, key, tags, data, expiry, pendingMs, createdAt = now } = made
+  const { owner, key, tags, data, expiry, pendingMs, createdAt = now, opened } = made
+  if (opened !== null) backend.codecs?.created(made, opened)
   const session: StoredSession = {
     id: made.id,
     owner,
@@ -127,7 +168,7 @@ export async function findSession(
     about: { sessionId: id },
     options,
   })
-  return row === null ? null : sessionOf(id, row as Row)
+  return row === null ? null : await sessionOf(backend, id, row as Row)
 }
 
 export async function updateSession(
@@ -136,20 +177,35 @@ export async function updateSession(
   change: SessionChange,
   options: UpdateSessionOptions,
 ): Promise<StoredSession> {
-  return sessionOf(ref.id, (await backend.run(scripts.updateSession, updateCall(backend, ref, change, options))) as Row)
+  const call = updateCall(backend, ref, await preparedChange(backend, ref, change, options), options)
+  return await sessionOf(backend, ref.id, (await backend.run(scripts.updateSession, call)) as Row)
+}
+
+/** A change with its payload as text, '' if that stays. */
+export type PreparedChange = Omit<SessionChange, 'data'> & { readonly dataText: string }
+
+export async function preparedChange(
+  backend: Backend,
+  ref: SessionRef,
+  { data, ...plain }: SessionChange,
+  options: UpdateSessionOptions,
+): Promise<PreparedChange> {
+  assertNamed(ref)
+  if (data === undefined) return { ...plain, dataText: '' }
+  const copy = frozenJsonObject(data, 'data')
+  return { ...plain, dataText: await sealedText(backend, ref, copy, sessionDataPlace, options) }
 }
 
 export function updateCall(
   { keys }: Backend,
   ref: SessionRef,
-  change: SessionChange,
+  change: PreparedChange,
   options: UpdateSessionOptions,
   mode: CreationStep['mode'] = 'commit',
   shard: number | null = null,
 ): ScriptCall {
-  const { status, tags, data } = change
+  const { status, tags, dataText } = change
   const { operationId, expectedVersion, quotas } = options
-  assertNamed(ref)
   return {
     keys: [keys.session(ref.id)],
     args: [
@@ -158,7 +214,7 @@ export function updateCall(
       `${expectedVersion}`,
       argument(status),
       tags === undefined ? '' : JSON.stringify(tags),
-      data === undefined ? '' : json(data),
+      dataText,
       ...limitsOf(quotas),
       mode,
       argument(shard),
@@ -180,7 +236,7 @@ export async function touchSession(
     about: { sessionId: ref.id },
     options,
   })
-  return sessionOf(ref.id, row as Row)
+  return await sessionOf(backend, ref.id, row as Row)
 }
 
 /** Removes a session; with a claim only if that still holds. */
@@ -191,6 +247,7 @@ export async function removeSession(
   options: CallOptions | undefined,
 ): Promise<boolean> {
   if (!isNamed(ref)) return false
+  backend.codecs?.forget(ref)
   const removed = await backend.run(scripts.removeSession, {
     keys: [backend.keys.session(ref.id)],
     args: [ownerHash(ref.owner), token(operationId ?? newId()), argument(claim)],
@@ -203,11 +260,6 @@ export async function removeSession(
 /** @throws {@link SessError} `SESSION_NOT_FOUND` for what cannot be the id of a session. */
 export function assertNamed(ref: SessionRef): void {
   if (!isNamed(ref)) throw sessionNotFound(ref.id)
-}
-
-/** The bytes of a payload. @throws {@link SessError} `INVALID_ARGUMENT` if JSON cannot keep it. */
-export function json(data: JsonObject): string {
-  return JSON.stringify(frozenJsonObject(data, 'data'))
 }
 
 function limitsOf({ user, org, store }: SessionQuotas): readonly string[] {

@@ -19,7 +19,7 @@ export async function claimExpired(backend: Backend, options: ClaimOptions): Pro
       about: {},
       options,
     })) as readonly (readonly [string, string, Row])[]
-    for (const [id, claim, row] of found) claimed.push({ session: sessionOf(id, row), claim })
+    for (const [id, claim, row] of found) claimed.push({ session: await sessionOf(backend, id, row), claim })
     if (found.length === 0) break
   }
   return claimed
@@ -50,5 +50,5 @@ export async function askForClaim(
   if (reply === null) return 'gone'
   if (!Array.isArray(reply)) return 'not-now'
   const [claim, row] = reply as unknown as readonly [string, Row]
-  return { session: sessionOf(id, row), claim }
+  return { session: await sessionOf(backend, id, row), claim }
 }

@@ -1,8 +1,8 @@
 import type { BeginTurnOptions, CallOptions, ChatRef, TurnGrant } from '@sess/core'
 import type { Backend } from './backend.ts'
-import { chatCall } from './chat-records.ts'
+import { chatCall, openedChat } from './chat-records.ts'
 import { token } from './keys.ts'
-import { argument, chatOf, type Row, sessionOf } from './rows.ts'
+import { argument, type Row, sessionOf } from './rows.ts'
 import * as scripts from './scripts.ts'
 import { assertNamed } from './session-records.ts'
 
@@ -13,8 +13,8 @@ export async function beginTurn(backend: Backend, ref: ChatRef, options: BeginTu
   const [fence, session, chat] = (await backend.run(scripts.beginTurn, call)) as readonly [number, Row, Row]
   return {
     fence: Number(fence),
-    session: sessionOf(ref.session.id, session),
-    chat: chatOf(ref.id, ref.session.id, chat),
+    session: await sessionOf(backend, ref.session.id, session),
+    chat: await openedChat(backend, ref, chat, options),
   }
 }
 

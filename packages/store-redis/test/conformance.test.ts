@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { compressed, encrypted, json, KeyRing } from '@sess/core/codec'
 import { type ConformanceCase, type StoreHarness, testSessionStore } from '@sess/core/conformance'
 import { sharedRedis, startRedisCluster, startSentinel } from '@sess/test-servers'
 import { afterAll, describe, inject, test } from 'vitest'
@@ -19,6 +21,14 @@ async function harness(options: RedisStoreOptions): Promise<StoreHarness> {
 describe('RedisStore on one server', () => {
   const create = async () => harness({ url: await sharedRedis(inject('testServers')) })
   testSessionStore({ test, after: afterAll, create })
+})
+
+describe('RedisStore with a codec', () => {
+  const keys = { k1: randomBytes(32) }
+  const codec = encrypted(compressed(json(), { minBytes: 64 }), new KeyRing({ keys, active: 'k1' }))
+  const create = async () => harness({ url: await sharedRedis(inject('testServers')), codec })
+  const topics = ['sessions', 'keys', 'chats', 'append', 'read', 'rewrite', 'repeat', 'context', 'copies', 'sweep']
+  testSessionStore({ test, after: afterAll, create, only: ({ topic }) => isLong || topics.includes(topic) })
 })
 
 describe('RedisStore behind a proxy that hides a cluster', () => {

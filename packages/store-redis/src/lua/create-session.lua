@@ -1,7 +1,8 @@
 -- Creates a session, or answers the one that has its id or key.
 -- KEYS: s:<session>
 -- ARGV: owner's hash, organisation's hash, owner, key or '', tags, data, idle length, absolute length, pending length or '', created at or '',
---   open | reject, limits of user, organisation and store or '', shard, commit | probe, not after that instant or ''
+--   open | reject, limits of user, organisation and store or '', shard, commit | probe, not after that instant or '',
+--   keys of its codec or ''
 -- Reply: now and the expiry of the session that was made; or the record, 1 if it had this id, and the id of one that was there;
 --   !WOULD_CREATE to a probe that would; !LATE
 local own, key = ARGV[1], ARGV[4]
@@ -37,6 +38,7 @@ if ARGV[17] ~= '' and now > tonumber(ARGV[17]) then return '!LATE' end
 
 call('HSET', s.key, 'o', own, 'r', s.r, 'ow', ARGV[3], 'st', s.st, 'v', 1, 'tg', ARGV[5], 'd', ARGV[6], 'il', ARGV[7], 'am', ARGV[8], 'pm', ARGV[9], 'sl', s.sl,
   'e', s.e, 'ca', createdAt, 'ua', now, 'la', now, 'x', written(s.x), 'px', written(s.px), 'nc', 0, 'nm', 0, 'mm', 0, 'cb', 0, 'g', s.g)
+if ARGV[18] ~= '' then call('HSET', s.key, 'ks', ARGV[18]) end
 liveUntil(s.key, lifeOf(s.px))
 enter(s)
 -- The reservation in other slots outlasts it.

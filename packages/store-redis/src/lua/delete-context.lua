@@ -11,5 +11,5 @@ if problem then return problem end
 local value = call('HGET', KEYS[2], ARGV[3])
 if not value then return finished(0) end
 call('HDEL', KEYS[2], ARGV[3])
-recordActivity(s, 'cb', digits(f[1] - #value - ARGV[4]), 'ops', (withDone(f[2], ARGV[2])))
+recordActivity(s, 'cb', digits(f[1] - sizeOf(value) - ARGV[4]), 'ops', (withDone(f[2], ARGV[2])))
 return finished(1)

@@ -1,7 +1,7 @@
 -- Sessions. Hash s:<session>: o owner's hash ('' while it is being removed), r organisation's hash, ow owner, k key, st status,
 -- v version, tg tags, d data, il idle length, am absolute length, pm pending length, sl the length that counts now, e absolute end,
 -- ca, ua, la created, changed, active at, x expires at, px the expiry its key lifetimes and index entries were set for, ac active
--- chat, nc chats, nm messages that the indexes count, mm messages more than those, cb bytes of context, ops operations, cl claim, cu claimed until,
+-- chat, nc chats, nm messages that the indexes count, mm messages more than those, cb bytes of context, ops operations, cl claim, cu claimed until, ks keys of its codec,
 -- g shard of the store's index.
 
 -- The session with this key, whoever owns it, expired or not.
@@ -29,12 +29,18 @@ local function absent(key, owner)
   if now >= instant(f[2]) then return '!SESSION_EXPIRED' end
 end
 
--- The fields of the record, in the order of rows.ts, and others behind them from the fifteenth on.
+-- The fields of the record, in the order of rows.ts, and others behind them from the sixteenth on.
 local function record(key, ...)
-  return call('HMGET', key, 'ow', 'k', 'st', 'v', 'tg', 'd', 'il', 'am', 'ac', 'nc', 'ca', 'ua', 'la', 'x', ...)
+  return call('HMGET', key, 'ow', 'k', 'st', 'v', 'tg', 'd', 'il', 'am', 'ac', 'nc', 'ca', 'ua', 'la', 'x', 'ks', ...)
 end
 
 -- Why a session in this state may not be written to, or nil.
 local function refusal(status)
   if status ~= 'active' and status ~= 'pending' then return '!SESSION_' .. string.upper(status) end
+end
+
+-- What a value of the context counts: what a codec made of it says so itself, '~bytes~…'.
+local function sizeOf(value)
+  if string.byte(value, 1) ~= 126 then return #value end
+  return tonumber(string.match(value, '^~(%d+)~'))
 end

@@ -16,8 +16,8 @@ end
 local keys, bytes = call('HLEN', KEYS[2]), tonumber(f[1])
 local before = #names > 0 and call('HMGET', KEYS[2], unpack(names)) or {}
 for i = 1, #names do
-  if before[i] then bytes = bytes - #before[i] else keys, bytes = keys + 1, bytes + ARGV[3 * i + 3] end
-  bytes = bytes + #ARGV[3 * i + 4]
+  if before[i] then bytes = bytes - sizeOf(before[i]) else keys, bytes = keys + 1, bytes + ARGV[3 * i + 3] end
+  bytes = bytes + sizeOf(ARGV[3 * i + 4])
 end
 if ARGV[3] ~= '' and keys > tonumber(ARGV[3]) then return '!CONTEXT_LIMIT_REACHED keys' end
 if ARGV[4] ~= '' and bytes > tonumber(ARGV[4]) then return '!CONTEXT_LIMIT_REACHED bytes' end

@@ -3,8 +3,8 @@
 -- ARGV: owner's hash, length from now on until it expires or ''
 -- Reply: the record
 local f = record(KEYS[1], 'o', 'px', 'sl', 'e')
-if not f[15] or f[15] ~= ARGV[1] then return '!SESSION_NOT_FOUND' end
-local la, x, px, length, absoluteEnd = f[13], instant(f[14]), instant(f[16]), f[17], f[18]
+if not f[16] or f[16] ~= ARGV[1] then return '!SESSION_NOT_FOUND' end
+local la, x, px, length, absoluteEnd = f[13], instant(f[14]), instant(f[17]), f[18], f[19]
 if now >= x then return '!SESSION_EXPIRED' end
 local at = slid(x, length, absoluteEnd)
 if ARGV[2] ~= '' then at = expiryAfter(ARGV[2], absoluteEnd) end

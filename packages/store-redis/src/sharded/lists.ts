@@ -134,7 +134,7 @@ async function sessionIn(
     about: {},
     options,
   })
-  return isRefusal(row) ? null : sessionOf(id, row as Row)
+  return isRefusal(row) ? null : await sessionOf(backend, id, row as Row)
 }
 
 async function sessionsIn(

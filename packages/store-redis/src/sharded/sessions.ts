@@ -11,7 +11,14 @@ import { orgHash } from '../keys.ts'
 import { isRefusal, refusalError, sessionLimitReached } from '../refusal.ts'
 import { type Row, sessionOf } from '../rows.ts'
 import * as scripts from '../scripts.ts'
-import { copiedSession, creationCall, creationOf, type SessionCreation, updateCall } from '../session-records.ts'
+import {
+  creationCall,
+  creationOf,
+  preparedChange,
+  preparedSession,
+  type SessionCreation,
+  updateCall,
+} from '../session-records.ts'
 import type { IndexKeeper } from './index-keeper.ts'
 import { homeShard, keepPlaces, lookAt } from './places.ts'
 
@@ -25,7 +32,8 @@ export async function createShardedSession(
   session: NewStoredSession,
   options: CreateSessionOptions,
 ): Promise<SessionCreation> {
-  const made = copiedSession(session)
+  const made = await preparedSession(backend, session, options)
+  if ('created' in made) return made
   const { id, owner, pendingMs } = made
   const probe = creationCall(backend, made, options, { shard: homeShard(id), mode: 'probe', notAfter: null })
   const { quotas } = options
@@ -37,13 +45,13 @@ export async function createShardedSession(
       const reply = await backend.ask(scripts.createSession, probe)
       if (reply === '!WOULD_CREATE') throw sessionLimitReached(places, quotas[places] ?? 0)
       if (isRefusal(reply)) throw refusalError(reply, probe.about)
-      return creationOf(reply, made)
+      return await creationOf(backend, reply, made)
     }
     const { shard, notAfter, release } = places
     const call = creationCall(backend, made, options, { shard, mode: 'commit', notAfter })
     const reply = await backend.ask(scripts.createSession, call)
     if (!isRefusal(reply)) {
-      const creation = creationOf(reply, made)
+      const creation = await creationOf(backend, reply, made)
       if (!creation.created) await release()
       return creation
     }
@@ -63,19 +71,20 @@ export async function updateShardedSession(
   const { status } = change
   const { quotas } = options
   const isLimited = quotas.org !== null || quotas.store !== null
-  let call = updateCall(backend, ref, change, options)
+  const prepared = await preparedChange(backend, ref, change, options)
+  let call = updateCall(backend, ref, prepared, options)
   if (isLimited && (status === 'active' || status === 'paused')) {
-    const reply = await backend.ask(scripts.updateSession, updateCall(backend, ref, change, options, 'probe'))
+    const reply = await backend.ask(scripts.updateSession, updateCall(backend, ref, prepared, options, 'probe'))
     if (reply !== '!WOULD_COUNT') {
       if (isRefusal(reply)) throw refusalError(reply, call.about)
-      return sessionOf(ref.id, reply as Row)
+      return await sessionOf(backend, ref.id, reply as Row)
     }
     const places = await keepPlaces(backend, keeper, { ...ref, status }, quotas, options)
     if (places === 'org' || places === 'store') throw sessionLimitReached(places, quotas[places] ?? 0)
-    call = updateCall(backend, ref, change, options, 'commit', places.shard)
+    call = updateCall(backend, ref, prepared, options, 'commit', places.shard)
   }
   const reply = await backend.ask(scripts.updateSession, call)
-  if (!isRefusal(reply)) return sessionOf(ref.id, reply as Row)
+  if (!isRefusal(reply)) return await sessionOf(backend, ref.id, reply as Row)
   if (call.args.at(-1) !== '') {
     // The places say that it counts; have them learn that it does not.
     await lookAt(backend, keeper, backend.keys.orgIndex(orgHash(ref.owner.orgId)), [ref.id], options)
