@@ -20,12 +20,14 @@ import type {
   PageOptions,
   RewriteOptions,
   SessionChange,
+  SessionKeys,
   SessionQuery,
   SessionRef,
   SetContextOptions,
   StatsScope,
   Store,
   StoredChat,
+  StoredKeys,
   StoredSession,
   StoreHealth,
   StoreStats,
@@ -56,12 +58,14 @@ import { deleteSession, removeExpired } from './sessions/delete-session.ts'
 import { expireIdle } from './sessions/expire-idle.ts'
 import { listSessions } from './sessions/list-sessions.ts'
 import { findSession, getSession } from './sessions/read-session.ts'
+import { getKeys, listKeys, replaceKeys } from './sessions/session-keys.ts'
+import type { StoreParts } from './store-parts.ts'
 
 /**
  * A store in MySQL 8 or newer, or MariaDB 10.6 or newer. What was acknowledged was committed; appends of concurrent callers
  * share a commit. Any number of stores, in any number of processes, can have the same tables.
  */
-export class MysqlStore implements Store {
+export class MysqlStore implements Store, SessionKeys {
   readonly supports: StoreSupports = Object.freeze({ durable: true, shared: true, exactOrgCounts: true })
   readonly #life: StoreLife
 
@@ -73,34 +77,48 @@ export class MysqlStore implements Store {
     session: NewStoredSession,
     options: CreateSessionOptions,
   ): Promise<{ readonly session: StoredSession; readonly created: boolean }> {
-    return this.#life.run(options, (parts, call) => createSession(parts, call, session, options))
+    return this.#life.run(options, async (parts, call) => {
+      const { session: stored, created } = await createSession(parts, call, session, options)
+      return { session: await parts.records.session(stored), created }
+    })
   }
 
   getSession(ref: SessionRef, options?: CallOptions): Promise<StoredSession | null> {
-    return this.#life.run(options, (parts, call) => getSession(parts, call, ref))
+    return this.#life.run(options, async (parts, call) => opened(parts, await getSession(parts, call, ref)))
   }
 
   findSession(id: string, options?: CallOptions): Promise<StoredSession | null> {
-    return this.#life.run(options, (parts, call) => findSession(parts, call, id))
+    return this.#life.run(options, async (parts, call) => opened(parts, await findSession(parts, call, id)))
   }
 
   updateSession(ref: SessionRef, change: SessionChange, options: UpdateSessionOptions): Promise<StoredSession> {
-    return this.#life.run(options, (parts, call) => updateSession(parts, call, ref, change, options))
+    return this.#life.run(options, async (parts, call) => {
+      const sealed = { ...change, ...(await parts.records.data(ref, change.data, null, options)) }
+      return await parts.records.session(await updateSession(parts, call, ref, sealed, options))
+    })
   }
 
   touchSession(
     ref: SessionRef,
     options?: CallOptions & { readonly expiresInMs?: number | undefined },
   ): Promise<StoredSession> {
-    return this.#life.run(options, (parts, call) => touchSession(parts, call, ref, options?.expiresInMs))
+    return this.#life.run(options, async (parts, call) =>
+      parts.records.session(await touchSession(parts, call, ref, options?.expiresInMs)),
+    )
   }
 
   deleteSession(ref: SessionRef, options: WriteOptions): Promise<boolean> {
-    return this.#life.run(options, (parts, call) => deleteSession(parts, call, ref, options.operationId))
+    return this.#life.run(options, (parts, call) => {
+      parts.codecs?.forget(ref)
+      return deleteSession(parts, call, ref, options.operationId)
+    })
   }
 
   listSessions(query: ListSessionsQuery, options?: PageOptions): Promise<Page<StoredSession>> {
-    return this.#life.run(options, (parts, call) => listSessions(parts, call, query, options))
+    return this.#life.run(options, async (parts, call) => {
+      const { items, nextCursor } = await listSessions(parts, call, query, options)
+      return { items: await parts.records.sessions(items), nextCursor }
+    })
   }
 
   countSessions(query: SessionQuery, options?: CallOptions): Promise<number> {
@@ -108,7 +126,11 @@ export class MysqlStore implements Store {
   }
 
   claimExpired(options: ClaimOptions): Promise<readonly ClaimedSession[]> {
-    return this.#life.run(options, (parts, call) => claimExpired(parts, call, options))
+    return this.#life.run(options, async (parts, call) => {
+      const claimed = await claimExpired(parts, call, options)
+      const sessions = await parts.records.sessions(claimed.map(({ session }) => session))
+      return claimed.map((one, index) => ({ ...one, session: sessions[index] ?? one.session }))
+    })
   }
 
   removeExpired(ref: SessionRef, claim: string, options?: CallOptions): Promise<boolean> {
@@ -124,13 +146,17 @@ export class MysqlStore implements Store {
     chat: NewStoredChat,
     options: CreateChatOptions,
   ): Promise<{ readonly chat: StoredChat; readonly created: boolean }> {
-    return this.#life.run(options, (parts, call) => createChat(parts, call, session, chat, options))
+    return this.#life.run(options, async (parts, call) => {
+      const sealed = { ...chat, ...(await parts.records.data(session, chat.data, chat.id, options)) }
+      const { chat: stored, created } = await createChat(parts, call, session, sealed, options)
+      return { chat: await parts.records.chat(session, stored, options), created }
+    })
   }
 
   getChat(ref: ChatRef, options?: CallOptions): Promise<StoredChat | null> {
     return this.#life.run(options, async (parts, call) => {
       const { chat } = await parts.database.read(call, (reader) => readChat(parts, reader, ref))
-      return chat === null ? null : chatRecord(chat)
+      return chat === null ? null : await parts.records.chat(ref.session, chatRecord(chat), options)
     })
   }
 
@@ -139,7 +165,10 @@ export class MysqlStore implements Store {
     change: ChatChange,
     options: WriteOptions & { readonly expectedVersion: number },
   ): Promise<StoredChat> {
-    return this.#life.run(options, (parts, call) => updateChat(parts, call, ref, change, options))
+    return this.#life.run(options, async (parts, call) => {
+      const sealed = { ...change, ...(await parts.records.data(ref.session, change.data, ref.id, options)) }
+      return await parts.records.chat(ref.session, await updateChat(parts, call, ref, sealed, options), options)
+    })
   }
 
   deleteChat(ref: ChatRef, options: WriteOptions): Promise<boolean> {
@@ -147,11 +176,16 @@ export class MysqlStore implements Store {
   }
 
   activateChat(ref: ChatRef, options: WriteOptions): Promise<StoredSession> {
-    return this.#life.run(options, (parts, call) => activateChat(parts, call, ref, options.operationId))
+    return this.#life.run(options, async (parts, call) =>
+      parts.records.session(await activateChat(parts, call, ref, options.operationId)),
+    )
   }
 
   listChats(session: SessionRef, options?: PageOptions): Promise<Page<StoredChat>> {
-    return this.#life.run(options, (parts, call) => listChats(parts, call, session, options))
+    return this.#life.run(options, async (parts, call) => {
+      const { items, nextCursor } = await listChats(parts, call, session, options)
+      return { items: await parts.records.chats(session, items, options), nextCursor }
+    })
   }
 
   appendMessages(chat: ChatRef, messages: readonly NewMessage[], options?: AppendOptions): Promise<AppendResult> {
@@ -194,7 +228,14 @@ export class MysqlStore implements Store {
   }
 
   beginTurn(chat: ChatRef, options: BeginTurnOptions): Promise<TurnGrant> {
-    return this.#life.run(options, (parts, call) => beginTurn(parts, call, chat, options))
+    return this.#life.run(options, async (parts, call) => {
+      const grant = await beginTurn(parts, call, chat, options)
+      return {
+        fence: grant.fence,
+        session: await parts.records.session(grant.session),
+        chat: await parts.records.chat(chat.session, grant.chat, options),
+      }
+    })
   }
 
   renewTurn(
@@ -217,6 +258,23 @@ export class MysqlStore implements Store {
     return this.#life.run(options, (parts, call) => interruptTurn(parts, call, chat))
   }
 
+  getKeys(session: SessionRef, options?: CallOptions): Promise<Uint8Array | null> {
+    return this.#life.run(options, (parts, call) => getKeys(parts, call, session))
+  }
+
+  replaceKeys(
+    session: SessionRef,
+    expected: Uint8Array | null,
+    keys: Uint8Array,
+    options?: CallOptions,
+  ): Promise<boolean> {
+    return this.#life.run(options, (parts, call) => replaceKeys(parts, call, session, expected, keys))
+  }
+
+  listKeys(options?: PageOptions): Promise<Page<StoredKeys>> {
+    return this.#life.run(options, (parts, call) => listKeys(parts, call, options))
+  }
+
   open(options?: CallOptions): Promise<void> {
     return this.#life.run(options, async () => {})
   }
@@ -237,4 +295,8 @@ export class MysqlStore implements Store {
   close(): Promise<void> {
     return this.#life.close()
   }
+}
+
+async function opened({ records }: StoreParts, session: StoredSession | null): Promise<StoredSession | null> {
+  return session === null ? null : await records.session(session)
 }

@@ -1,4 +1,4 @@
-import { invalidArgument } from '@sess/core'
+import { type Codec, invalidArgument } from '@sess/core'
 import type { Kysely } from 'kysely'
 import type { Pool, PoolOptions } from 'mysql2'
 import type { Pool as PromisePool } from 'mysql2/promise'
@@ -32,6 +32,8 @@ export interface MysqlStoreOptions {
    * @default false, or what the URL says
    */
   readonly tls?: MysqlTls
+  /** Encodes what is said: compression, encryption. @default values are kept as JSON */
+  readonly codec?: Codec | undefined
   /** Whether opening brings the tables up to date, or only checks them. @default 'auto' */
   readonly migrate?: 'auto' | 'check' | undefined
 }
@@ -41,6 +43,7 @@ export interface CheckedOptions {
   readonly source: { readonly pool: Pool } | { readonly kysely: Kysely<unknown> } | { readonly make: PoolOptions }
   readonly tablePrefix: string
   readonly timeoutMs: number
+  readonly codec: Codec | null
   readonly migrate: 'auto' | 'check'
 }
 
@@ -53,7 +56,7 @@ export function checkedOptions(options: MysqlStoreOptions): CheckedOptions {
   if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 2_147_483_647)
     throw invalidArgument('timeoutMs', 'must be a whole number of milliseconds from 1 up')
   if (migrate !== 'auto' && migrate !== 'check') throw invalidArgument('migrate', "must be 'auto' or 'check'")
-  return { source: sourceOf(options, timeoutMs), tablePrefix, timeoutMs, migrate }
+  return { source: sourceOf(options, timeoutMs), tablePrefix, timeoutMs, codec: options.codec ?? null, migrate }
 }
 
 function sourceOf(options: MysqlStoreOptions, timeoutMs: number): CheckedOptions['source'] {

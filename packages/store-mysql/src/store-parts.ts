@@ -1,3 +1,4 @@
+import type { SessionCodecs } from '@sess/core'
 import type { ChatStatements } from './chats/chat-statements.ts'
 import type { Database } from './connection/database.ts'
 import type { CounterStatements } from './counters/counter-statements.ts'
@@ -5,6 +6,7 @@ import type { Purge } from './lifecycle/purge.ts'
 import type { MessageStatements } from './messages/message-statements.ts'
 import type { SessionStatements } from './sessions/session-statements.ts'
 import type { RowWriter } from './sql/row-writer.ts'
+import type { SealedRecords } from './sql/sealed-records.ts'
 import type { SqlBuilder } from './sql/sql-builder.ts'
 
 /** What the methods of the store work with. */
@@ -18,6 +20,9 @@ export interface StoreParts {
   readonly messages: MessageStatements
   readonly purge: Purge
   readonly limits: StoreLimits
+  /** Null if values are kept as JSON. */
+  readonly codecs: SessionCodecs | null
+  readonly records: SealedRecords
 }
 
 /** What the server takes, as it said when the store was opened. */

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { compressed, encrypted, json, KeyRing } from '@sess/core/codec'
 import { type ConformanceCase, type StoreHarness, testSessionStore } from '@sess/core/conformance'
 import { sharedDatabase, startMysql } from '@sess/test-servers'
 import { Kysely, MysqlDialect } from 'kysely'
@@ -31,6 +33,14 @@ const database = lazy(() => sharedDatabase(inject('testServers')))
 
 describe('MysqlStore', () => {
   testSessionStore({ test: patiently, after: afterAll, create: async () => harness({ url: await database() }) })
+})
+
+describe('MysqlStore with a codec', () => {
+  const keys = { k1: randomBytes(32) }
+  const codec = encrypted(compressed(json(), { minBytes: 64 }), new KeyRing({ keys, active: 'k1' }))
+  const create = async () => harness({ url: await database(), codec })
+  const topics = ['sessions', 'keys', 'chats', 'append', 'read', 'rewrite', 'repeat', 'context', 'copies']
+  testSessionStore({ test: patiently, after: afterAll, create, only: ({ topic }) => isLong || topics.includes(topic) })
 })
 
 describe('MysqlStore on a pool that was handed in', () => {

@@ -7,6 +7,7 @@ import { isDone, rememberDone } from '../sessions/operations.ts'
 import { assertWritable, chatNotFound, sessionNotFound, versionConflict } from '../sessions/refusal.ts'
 import { saveSession } from '../sessions/save-session.ts'
 import { type SessionState, sessionRecord } from '../sessions/session-state.ts'
+import { sealedIn } from '../sql/payload.ts'
 import type { StoreParts } from '../store-parts.ts'
 import { doneInChat, rememberInChat } from './chat-operations.ts'
 import { type ChatState, chatRecord } from './chat-state.ts'
@@ -20,7 +21,8 @@ export async function updateChat(
   change: ChatChange,
   { operationId, expectedVersion }: { readonly operationId: string; readonly expectedVersion: number },
 ): Promise<StoredChat> {
-  const data = change.data === undefined ? undefined : frozenJsonObject(change.data, 'data')
+  const data =
+    change.data === undefined ? undefined : (sealedIn(change.data)?.asData ?? frozenJsonObject(change.data, 'data'))
   const { maxMessages, overflow } = change
   return await parts.database.write(call, async (transaction) => {
     const { session, chat } = await lockChat(parts, transaction, ref)

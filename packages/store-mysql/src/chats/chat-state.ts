@@ -1,7 +1,7 @@
 import type { AppendResult, JsonObject, Overflow, StoredChat } from '@sess/core'
 import { numberOrNull } from '../sessions/session-state.ts'
 import { idText } from '../sql/bytes.ts'
-import { decodeObject, decodePayload } from '../sql/payload.ts'
+import { decodeData, decodePayload } from '../sql/payload.ts'
 import type { ChatRow } from './chat-statements.ts'
 
 /** A chat as it was read. Methods change a copy, and what differs is written. */
@@ -58,7 +58,7 @@ export function chatState(row: ChatRow): ChatState {
     log: row.log_id,
     version: Number(row.chat_version),
     updatedAt: Number(row.chat_updated_at),
-    data: decodeObject(row.chat_data),
+    data: decodeData(row.chat_data, null),
     turns: decodePayload(row.turn_figures) as unknown as TurnFigures,
     operations: decodePayload(row.chat_operations) as unknown as readonly ChatOperation[],
     maxMessages: numberOrNull(row.max_messages),

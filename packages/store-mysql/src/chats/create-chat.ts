@@ -18,6 +18,7 @@ import { assertWritable } from '../sessions/refusal.ts'
 import { saveSession } from '../sessions/save-session.ts'
 import type { SessionState } from '../sessions/session-state.ts'
 import { idBytes } from '../sql/bytes.ts'
+import { sealedIn } from '../sql/payload.ts'
 import { noChat } from '../sql/sql-builder.ts'
 import type { StoreParts } from '../store-parts.ts'
 import { type ChatState, chatRecord, chatState } from './chat-state.ts'
@@ -35,7 +36,7 @@ export async function createChat(
   given: NewStoredChat,
   options: CreateChatOptions,
 ): Promise<Created> {
-  const data = frozenJsonObject(given.data, 'data')
+  const data = sealedIn(given.data)?.asData ?? frozenJsonObject(given.data, 'data')
   const chat = { ...given, data }
   if (given.key !== null && options.ifKeyTaken === 'open') {
     // Most often it is there: that is seen without a lock.

@@ -1,4 +1,5 @@
 import {
+  contextPlace,
   frozenJson,
   invalidArgument,
   type JsonValue,
@@ -15,7 +16,6 @@ import { lockSession } from '../sessions/lookup.ts'
 import { isDone, rememberDone } from '../sessions/operations.ts'
 import { assertWritable } from '../sessions/refusal.ts'
 import { saveSession } from '../sessions/save-session.ts'
-import { encodePayload } from '../sql/payload.ts'
 import type { StoreParts } from '../store-parts.ts'
 
 /** Longest key the table takes, in bytes. */
@@ -24,7 +24,12 @@ const maxNameBytes = 1024
 interface Entry {
   readonly name: Buffer
   readonly bytes: number
-  readonly value: string
+  readonly value: string | Buffer
+}
+
+interface CopiedEntry extends Entry {
+  readonly key: string
+  readonly copy: JsonValue
 }
 
 export async function setContext(
@@ -34,7 +39,7 @@ export async function setContext(
   given: readonly (readonly [string, JsonValue])[],
   { operationId, maxKeys, maxBytes }: SetContextOptions,
 ): Promise<void> {
-  const entries = entriesOf(given, parts.limits.messageBytes)
+  const entries = await sealedEntries(parts, call, ref, entriesOf(given, parts.limits.messageBytes))
   const { db, named } = parts.builder
   await parts.database.write(call, async (transaction) => {
     const session = await lockSession(parts, transaction, ref)
@@ -99,21 +104,36 @@ export async function deleteContext(
   })
 }
 
+/** The entries as they are kept. */
+async function sealedEntries(
+  { codecs }: StoreParts,
+  call: Call,
+  ref: SessionRef,
+  entries: readonly CopiedEntry[],
+): Promise<readonly Entry[]> {
+  const codec = codecs === null ? null : await codecs.of(ref, call)
+  return entries.map(({ key, copy, name, bytes, value }) => ({
+    name,
+    bytes,
+    value: codec === null ? value : Buffer.from(codec.encode(copy, contextPlace(key))),
+  }))
+}
+
 /** The last value of each key, copied. */
-function entriesOf(given: readonly (readonly [string, JsonValue])[], maxBytes: number): readonly Entry[] {
-  const entries = new Map<string, Entry>()
+function entriesOf(given: readonly (readonly [string, JsonValue])[], maxBytes: number): readonly CopiedEntry[] {
+  const entries = new Map<string, CopiedEntry>()
   for (const [key, value] of given) {
     if (typeof key !== 'string' || !key.isWellFormed()) throw invalidArgument('key', 'must be well-formed text')
     const copy = frozenJson(value, `context.${key}`)
     const bytes = jsonBytes(key) + jsonBytes(copy)
-    const text = encodePayload(copy)
+    const text = JSON.stringify(copy)
     if (utf8Bytes(text) * 2 > maxBytes)
       throw new SessError('TOO_LARGE', `the value has ${bytes} bytes, the server takes ${maxBytes >> 1}`, {
         field: 'context',
         bytes,
         maxBytes: maxBytes >> 1,
       })
-    entries.set(key, { name: Buffer.from(key), bytes, value: text })
+    entries.set(key, { key, copy, name: Buffer.from(key), bytes, value: text })
   }
   return [...entries.values()]
 }

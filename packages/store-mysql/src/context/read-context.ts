@@ -1,4 +1,4 @@
-import type { JsonValue, SessionRef } from '@sess/core'
+import { contextPlace, type JsonValue, type SessionRef } from '@sess/core'
 import type { Call } from '../connection/call.ts'
 import { sessionExpired, sessionNotFound } from '../sessions/refusal.ts'
 import { idBytes, ownerBytes } from '../sql/bytes.ts'
@@ -27,7 +27,7 @@ export async function listContext(
 
 /** In one statement with the row of the session: a session without entries is one row without a name. */
 async function readContext(
-  { builder, database }: StoreParts,
+  { builder, codecs, database }: StoreParts,
   call: Call,
   ref: SessionRef,
   key: string | null,
@@ -51,7 +51,11 @@ async function readContext(
   const [row] = rows
   if (row === undefined || !row.owner.equals(ownerBytes(ref.owner))) throw sessionNotFound(ref.id)
   if (Number(row.now) >= Number(row.expires_at)) throw sessionExpired(ref.id)
-  return rows.flatMap(({ name, value }) =>
-    name === null || value === null ? [] : [[name.toString('utf8'), decodePayload(value)] as const],
+  const found = rows.flatMap(({ name, value }) =>
+    name === null || value === null ? [] : [[name.toString('utf8'), value] as const],
+  )
+  if (codecs === null) return found.map(([name, value]) => [name, decodePayload(value)] as const)
+  return await codecs.read(ref, call, (codec) =>
+    found.map(([name, value]) => [name, codec.decode(value, contextPlace(name))] as const),
   )
 }

@@ -1,4 +1,4 @@
-import { type CallOptions, invalidArgument, SessError, type StoreHealth } from '@sess/core'
+import { type CallOptions, invalidArgument, SessError, SessionCodecs, type StoreHealth } from '@sess/core'
 import { createPool } from 'mysql2'
 import { chatStatements } from '../chats/chat-statements.ts'
 import { type Call, DeadlineError, newCall, within } from '../connection/call.ts'
@@ -14,8 +14,10 @@ import { messageStatements } from '../messages/message-statements.ts'
 import type { CheckedOptions } from '../options.ts'
 import { migrate } from '../schema/migrate.ts'
 import { assertCurrent, assertOurs, readSchema } from '../schema/read-schema.ts'
+import { sessionKeys } from '../sessions/session-keys.ts'
 import { sessionStatements } from '../sessions/session-statements.ts'
 import { rowWriter } from '../sql/row-writer.ts'
+import { SealedRecords } from '../sql/sealed-records.ts'
 import { sqlBuilder } from '../sql/sql-builder.ts'
 import type { StoreParts } from '../store-parts.ts'
 import { storeHealth } from './health.ts'
@@ -138,7 +140,15 @@ export class StoreLife {
 function partsOf(options: CheckedOptions): StoreParts {
   const database = new Database(sourceOf(options))
   const builder = sqlBuilder(options.tablePrefix)
-  return {
+  const { codec, timeoutMs } = options
+  const codecs =
+    codec === null
+      ? null
+      : new SessionCodecs(
+          codec,
+          sessionKeys(() => parts, timeoutMs),
+        )
+  const parts: StoreParts = {
     database,
     builder,
     rows: rowWriter(builder),
@@ -148,7 +158,10 @@ function partsOf(options: CheckedOptions): StoreParts {
     messages: messageStatements(builder),
     purge: new Purge(database, builder),
     limits: { messageBytes: 0, statementBytes: 0 },
+    codecs,
+    records: new SealedRecords(codecs),
   }
+  return parts
 }
 
 function sourceOf({ source }: CheckedOptions): ConnectionSource {

@@ -58,7 +58,14 @@ export function planAppends(calls: readonly AppendCall[], rows: readonly HeadRow
   return { heads, outcomes, stale, wantedIds, wantedMarks }
 
   function append(call: AppendCall, session: SessionHead, chat: ChatHead): AppendResult | SessError {
-    const plan = planCall(call, chat)
+    let plan: CallPlan
+    try {
+      plan = planCall(call, chat)
+    } catch (error) {
+      // A codec cannot read what is there. That is no trouble of the other calls.
+      if (error instanceof SessError) return error
+      throw error
+    }
     // A repeat is answered whatever happened since: what it asks for is there.
     if (plan.added.size === 0 && plan.conflictId === null) return resultOf(plan, chat, plan.storedAt ?? heads.now)
     const refusal = refusalOf(call, session, chat, plan)
@@ -174,6 +181,11 @@ export function assertRoom(
 }
 
 export function sameBody(there: Pick<AddedMessage, 'draft'> | MessageRow, draft: Draft): boolean {
+  const { sealed } = draft
+  if (sealed !== null) {
+    const body = 'draft' in there ? there.draft.sealed?.body : sealed.read(there)
+    return jsonEquals(body, sealed.body)
+  }
   const stored = 'draft' in there ? there.draft : { role: there.role, body: there.body.toString('utf8') }
   if (stored.role !== draft.role) return false
   return stored.body === draft.body || jsonEquals(bodyIn(stored), bodyIn(draft))

@@ -1,14 +1,14 @@
-import { type ChatRef, invalidArgument, type MessagePage, type MessageRange } from '@sess/core'
+import { type ChatRef, invalidArgument, type MessagePage, type MessageRange, type SessionCodec } from '@sess/core'
 import type { Call } from '../connection/call.ts'
 import { chatNotFound, sessionExpired, sessionNotFound } from '../sessions/refusal.ts'
 import { idBytes, ownerBytes } from '../sql/bytes.ts'
 import { noChat } from '../sql/sql-builder.ts'
 import type { StoreParts } from '../store-parts.ts'
 import type { PageRow } from './message-statements.ts'
-import { type MessageRow, storedMessage } from './stored-message.ts'
+import { type MessageRow, openedMessage } from './stored-message.ts'
 
 export async function readMessages(
-  { database, messages }: StoreParts,
+  { codecs, database, messages }: StoreParts,
   call: Call,
   ref: ChatRef,
   range: MessageRange,
@@ -27,7 +27,8 @@ export async function readMessages(
   if (row === undefined || !row.owner.equals(ownerBytes(ref.session.owner))) throw sessionNotFound(ref.session.id)
   if (Number(row.now) >= Number(row.expires_at)) throw sessionExpired(ref.session.id)
   if (chat === null || row.first_seq === null || row.last_seq === null) throw chatNotFound(ref.id)
-  const found = rows.filter(hasMessage).map(storedMessage)
+  const opened = (codec: SessionCodec | null) => rows.filter(hasMessage).map((one) => openedMessage(codec, ref.id, one))
+  const found = codecs === null ? opened(null) : await codecs.read(ref.session, call, opened)
   return { messages: Object.freeze(found), firstSeq: Number(row.first_seq), lastSeq: Number(row.last_seq) }
 }
 

@@ -16,7 +16,7 @@ import { insertMessages } from './insert-messages.ts'
 import { Knowledge } from './knowledge.ts'
 import { learnMarks, learnMessages } from './learn.ts'
 import { addMessage, historyStart, type LogState, type Mark } from './log-state.ts'
-import { type Draft, draftsOf, type MessageRow } from './stored-message.ts'
+import { copiedMessages, type Draft, draftsOf, type MessageRow, sealedDrafts } from './stored-message.ts'
 
 /** Under the lock of its session: nothing here has to be optimistic. */
 export async function rewriteMessages(
@@ -27,7 +27,7 @@ export async function rewriteMessages(
   messages: readonly NewMessage[],
   options: RewriteOptions,
 ): Promise<AppendResult> {
-  const drafts = draftsOf(messages, parts.limits.messageBytes)
+  const drafts = await draftsFor(parts, call, ref, messages)
   const { fence, expectedLastSeq, operationId } = options
   return await parts.database.write(call, async (transaction) => {
     const { session, chat } = await lockChat(parts, transaction, ref)
@@ -72,6 +72,17 @@ export async function rewriteMessages(
     await saveSession(parts, transaction, session, active)
     return result
   })
+}
+
+async function draftsFor(
+  { codecs, limits }: StoreParts,
+  call: Call,
+  ref: ChatRef,
+  messages: readonly NewMessage[],
+): Promise<readonly Draft[]> {
+  if (codecs === null) return draftsOf(messages, limits.messageBytes)
+  const copies = copiedMessages(messages)
+  return sealedDrafts(copies, limits.messageBytes, ref.id, await codecs.of(ref.session, call))
 }
 
 /** The log as it is when everything after `keepThrough` is gone. */

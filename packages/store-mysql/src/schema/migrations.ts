@@ -64,6 +64,7 @@ function tables(prefix: string): readonly string[] {
       'due_minute INT UNSIGNED NOT NULL',
       'tags LONGBLOB NOT NULL',
       'data LONGBLOB NOT NULL',
+      'codec_keys MEDIUMBLOB NULL',
       'PRIMARY KEY (id)',
       'UNIQUE KEY caller_keys (owner, caller_key)',
       'KEY of_owner (owner, id)',

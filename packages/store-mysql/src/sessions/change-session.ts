@@ -7,6 +7,7 @@ import {
 } from '@sess/core'
 import type { Call } from '../connection/call.ts'
 import { CrowdedScope, FullScope, isCrowded, makeRoom, takePlace } from '../counters/quotas.ts'
+import { keptWith, sealedIn } from '../sql/payload.ts'
 import type { StoreParts } from '../store-parts.ts'
 import { expiryAfter, recordActivity, recordStructureWrite } from './expiry.ts'
 import { lockSession } from './lookup.ts'
@@ -26,7 +27,7 @@ export async function updateSession(
   const copy = {
     ...change,
     ...(change.tags !== undefined && { tags: Object.freeze([...change.tags]) }),
-    ...(change.data !== undefined && { data: frozenJsonObject(change.data, 'data') }),
+    ...(change.data !== undefined && { data: sealedIn(change.data)?.asData ?? frozenJsonObject(change.data, 'data') }),
   }
   let crowded = false
   for (;;) {
@@ -79,7 +80,7 @@ export function recordChanged(session: SessionState, now: number): void {
 function changed(session: SessionState, change: SessionChange, operationId: string): SessionState {
   const { now, endsAt, idleMs } = session
   const { status = session.status, tags = session.tags, data = session.data } = change
-  const after = { ...session, status, tags, data }
+  const after = { ...session, status, tags, data: keptWith(data, session.data) }
   if (session.status === 'pending' && status !== 'pending') after.expiresAt = expiryAfter(endsAt, idleMs, now)
   recordChanged(after, now)
   recordStructureWrite(after, now)

@@ -13,6 +13,8 @@ import type { Transaction } from '../connection/database.ts'
 import { DriverError } from '../connection/driver-error.ts'
 import { CrowdedScope, FullScope, isCrowded, makeRoom, takePlace } from '../counters/quotas.ts'
 import { idBytes, orgBytes, ownerBytes } from '../sql/bytes.ts'
+import { sealedIn } from '../sql/payload.ts'
+import type { NewData } from '../sql/sealed-records.ts'
 import { never, noChat } from '../sql/sql-builder.ts'
 import type { StoreParts } from '../store-parts.ts'
 import { expiryAfter } from './expiry.ts'
@@ -32,17 +34,22 @@ export async function createSession(
   { quotas, ifKeyTaken }: CreateSessionOptions,
 ): Promise<Created> {
   const session = copyOf(given)
+  let sealed: NewData | null = null
   let crowded = false
   // Each round ends it, or found what was not to be seen in the round before.
   for (;;) {
     const there = await findTaken(parts, call, session, ifKeyTaken)
     if (there !== null) return there
+    // Not before it is needed: the keys may come from a service.
+    sealed ??= await parts.records.newData(session, session.data, call)
+    const { data, made } = sealed
     try {
       crowded ||= await parts.database.read(call, (reader) => isCrowded(parts, reader, session, quotas))
-      const made = await parts.database.write(call, (transaction) =>
-        insertSession(parts, transaction, session, quotas, crowded),
+      const state = await parts.database.write(call, (transaction) =>
+        insertSession(parts, transaction, { ...session, data }, quotas, crowded),
       )
-      return { session: sessionRecord(made), created: true }
+      made()
+      return { session: sessionRecord(state), created: true }
     } catch (error) {
       if (error instanceof CrowdedScope) crowded = true
       else if (error instanceof FullScope) await makeRoom(parts, call, error.scope, session, quotas)
@@ -133,6 +140,7 @@ async function insertSession(
       absolute_ms: session.absoluteMs,
       created_at: session.createdAt,
       ...recordColumns(session),
+      codec_keys: sealedIn(session.data)?.keys ?? null,
     }),
   )
   await transaction.run(

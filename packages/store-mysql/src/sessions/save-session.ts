@@ -58,7 +58,16 @@ export function headColumns(session: SessionState): HeadColumns {
 type RecordColumns = Insertable<
   Omit<
     SessionTable,
-    'id' | 'owner' | 'org' | 'org_id' | 'user_id' | 'caller_key' | 'idle_ms' | 'absolute_ms' | 'created_at'
+    | 'id'
+    | 'owner'
+    | 'org'
+    | 'org_id'
+    | 'user_id'
+    | 'caller_key'
+    | 'idle_ms'
+    | 'absolute_ms'
+    | 'created_at'
+    | 'codec_keys'
   >
 >
 

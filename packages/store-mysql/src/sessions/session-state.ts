@@ -1,6 +1,6 @@
 import type { JsonObject, Owner, StoredSession } from '@sess/core'
 import { idText } from '../sql/bytes.ts'
-import { decodeObject, decodePayload } from '../sql/payload.ts'
+import { decodeData, decodePayload } from '../sql/payload.ts'
 import { never } from '../sql/sql-builder.ts'
 import type { SessionRow } from './session-statements.ts'
 import { type Status, statusOf } from './status.ts'
@@ -68,7 +68,7 @@ export function sessionState(row: SessionRow): SessionState {
     claim: row.claim,
     claimedUntil: Number(row.claimed_until),
     tags: decodePayload(row.tags) as readonly string[],
-    data: decodeObject(row.data),
+    data: decodeData(row.data, row.codec_keys),
   }
 }
 

@@ -22,6 +22,7 @@ export interface SessionRow {
   readonly lapsed: number
   readonly tags: Buffer
   readonly data: Buffer
+  readonly codec_keys: Buffer | null
   readonly status: number
   readonly pending_ms: number
   readonly ends_at: number
@@ -69,6 +70,7 @@ export const sessionColumns = [
   's.lapsed',
   's.tags',
   's.data',
+  's.codec_keys',
   'h.status',
   'h.pending_ms',
   'h.ends_at',

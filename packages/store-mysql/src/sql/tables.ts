@@ -44,6 +44,8 @@ export interface SessionTable {
   due_minute: number
   tags: Bytes
   data: Bytes
+  /** Keys of its codec. */
+  codec_keys: Defaulted<Buffer | null>
 }
 
 /**
