@@ -1,12 +1,13 @@
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import { isCounted, type Status, statusCode, statusNames } from '../sessions/status.ts'
 import { storeScope } from '../sql/bytes.ts'
+import type { RowValue } from '../sql/row-list.ts'
 import { lockedNow, type SqlBuilder } from '../sql/sql-builder.ts'
 import { type Statement, statement } from '../sql/statement.ts'
 import type { Tables } from '../sql/tables.ts'
 import { expiredIn, type Scope, type Scopes } from './scope.ts'
 
-type Rows = { readonly rows: readonly (readonly unknown[])[] }
+type Rows = { readonly rows: readonly (readonly RowValue[])[] }
 
 export type OwnerRow = { readonly owner: Buffer } & Readonly<Record<Status, number>>
 

@@ -2,6 +2,7 @@ import { SessError, type SessionQuotas } from '@sess/core'
 import type { Call } from '../connection/call.ts'
 import type { Transaction } from '../connection/database.ts'
 import { storeScope } from '../sql/bytes.ts'
+import type { RowValue } from '../sql/row-list.ts'
 import type { StoreParts } from '../store-parts.ts'
 import { type CountedChange, countChanges, shards } from './count-changes.ts'
 import { lapseSessions } from './lapse-sessions.ts'
@@ -123,7 +124,7 @@ async function limitsOf(
 
 const noStatuses: readonly number[] = [0, 0, 0, 0, 0]
 
-function allShards(scope: Buffer): readonly (readonly unknown[])[] {
+function allShards(scope: Buffer): readonly (readonly RowValue[])[] {
   return Array.from({ length: shards }, (_, shard) => [scope, shard, ...noStatuses, 0])
 }
 

@@ -3,7 +3,15 @@ import { assertFence } from '../chats/turns.ts'
 import { recordActivity } from '../sessions/expiry.ts'
 import { assertWritable, chatNotFound, sessionExpired, sessionNotFound } from '../sessions/refusal.ts'
 import { idText } from '../sql/bytes.ts'
-import { type AddedMessage, type ChatHead, type Heads, headKey, headsOf, type SessionHead } from './heads.ts'
+import {
+  type AddedMessage,
+  type ChatHead,
+  type Heads,
+  headKey,
+  headsOf,
+  messageRow,
+  type SessionHead,
+} from './heads.ts'
 import type { Knowledge } from './knowledge.ts'
 import { addMessage, historyStart } from './log-state.ts'
 import type { HeadRow } from './message-statements.ts'
@@ -117,8 +125,7 @@ export function planAppends(calls: readonly AppendCall[], rows: readonly HeadRow
     for (const { seq, draft } of plan.added.values()) {
       const openBefore = addMessage(chat, draft)
       chat.marks.set(seq, { begins: openBefore === 0 && draft.results === 0, hasResults: draft.results > 0 })
-      const createdAt = draft.createdAt ?? now
-      const row = [chat.log, seq, draft.id, draft.role, createdAt, openBefore, draft.results, draft.body]
+      const row = messageRow(chat.log, seq, draft, draft.createdAt ?? now, openBefore)
       chat.added.set(draft.id, { seq, draft, row })
     }
     chat.lastMessageAt = now

@@ -16,7 +16,7 @@ const maxWaiting = 10_000
  * the second one needs so many calls that wait.
  */
 const maxLanes = 2
-const waitingForAnotherLane = 32
+const waitingForAnotherLane = 48
 /** After its deadline a call that is being flushed still waits so long to be told what became of it. */
 const graceMs = 100
 
@@ -61,7 +61,7 @@ export class AppendQueue {
     await Promise.all(this.#lanes.map((lane) => lane.close()))
   }
 
-  /** Not at once: those who call in the same tick go together. */
+  /** Not at once: those who call in the same tick go together, and so do those who were just answered and call again. */
   #wake(): void {
     if (this.#isWoken) return
     this.#isWoken = true
@@ -73,20 +73,17 @@ export class AppendQueue {
 
   #start(): void {
     const idle = this.#lanes.filter(({ isBusy }) => !isBusy)
-    const isAlone = idle.length === this.#lanes.length
     for (const [index, lane] of idle.entries()) {
-      if (this.#waiting.length === 0) return
-      if (!isAlone && this.#waiting.length < waitingForAnotherLane) return
-      // Several idle lanes share what waits.
-      const share = Math.max(waitingForAnotherLane, Math.ceil(this.#waiting.length / (idle.length - index)))
-      const batch = this.#take(share)
+      const isFirst = index === 0 && idle.length === this.#lanes.length
+      if (this.#waiting.length < (isFirst ? 1 : waitingForAnotherLane)) return
+      const batch = this.#take()
       if (batch.length === 0) return
-      void lane.flush(batch).then(() => this.#start())
+      void lane.flush(batch).then(() => this.#wake())
     }
   }
 
   /** The next calls, in the order they came. Those of a session that is being flushed wait, which also keeps their order. */
-  #take(share: number): readonly WaitingAppend[] {
+  #take(): readonly WaitingAppend[] {
     const batch: WaitingAppend[] = []
     const rest: WaitingAppend[] = []
     let messages = 0
@@ -96,7 +93,7 @@ export class AppendQueue {
       messages += waiting.append.drafts.length
       bytes += waiting.bytes
       // Once one stays behind because the flush is full, so do all: nobody is overtaken.
-      isFull ||= batch.length >= share || (batch.length > 0 && (messages > maxMessages || bytes > this.#maxBytes()))
+      isFull ||= batch.length > 0 && (messages > maxMessages || bytes > this.#maxBytes())
       if (isFull || this.#lanes.some((lane) => lane.has(waiting.session))) rest.push(waiting)
       else batch.push(waiting)
     }

@@ -4,6 +4,7 @@ import { DriverError } from '../connection/driver-error.ts'
 import { anyShard, tallyKey } from '../counters/count-changes.ts'
 import { minuteOf } from '../sessions/expiry.ts'
 import { storeScope } from '../sql/bytes.ts'
+import type { RowValue } from '../sql/row-list.ts'
 import { noChat } from '../sql/sql-builder.ts'
 import type { StoreParts } from '../store-parts.ts'
 import { type AppendCall, type AppendPlan, planAppends } from './append-plan.ts'
@@ -71,7 +72,7 @@ function bytesOf(calls: readonly AppendCall[]): number {
 async function writeHeads({ builder, messages }: StoreParts, transaction: Transaction, heads: Heads): Promise<void> {
   const changed = [...heads.sessions.values()].filter(({ isChanged }) => isChanged)
   if (changed.length === 0) return
-  const rows: (readonly unknown[])[] = []
+  const rows: (readonly RowValue[])[] = []
   const tallies = new Map<string, { readonly scope: Buffer; messages: number }>()
   for (const session of changed) {
     rows.push([session.key, noChat, session.messages, session.lastActiveAt, session.expiresAt, 0, 0, 0, 0, 0, null])

@@ -2,6 +2,7 @@ import type { Overflow } from '@sess/core'
 import { minuteOf } from '../sessions/expiry.ts'
 import { numberOrNull } from '../sessions/session-state.ts'
 import { type Status, statusOf } from '../sessions/status.ts'
+import type { RowValue } from '../sql/row-list.ts'
 import { noChat } from '../sql/sql-builder.ts'
 import type { LogState, Mark } from './log-state.ts'
 import type { HeadRow } from './message-statements.ts'
@@ -44,7 +45,18 @@ export interface ChatHead extends LogState {
 export interface AddedMessage {
   readonly seq: number
   readonly draft: Draft
-  readonly row: readonly unknown[]
+  readonly row: readonly RowValue[]
+}
+
+/** A row of the message table, in the order of its columns. */
+export function messageRow(
+  log: Buffer,
+  seq: number,
+  { id, role, results, body }: Draft,
+  createdAt: number,
+  openBefore: number,
+): AddedMessage['row'] {
+  return [log, seq, id, role, createdAt, openBefore, results, body]
 }
 
 export interface Heads {

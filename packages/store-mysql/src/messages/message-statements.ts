@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { RowValue } from '../sql/row-list.ts'
 import { lockedNow, noChat, type SqlBuilder, statementNow } from '../sql/sql-builder.ts'
 import { type Statement, statement } from '../sql/statement.ts'
 import type { MessageRow } from './stored-message.ts'
@@ -64,10 +65,10 @@ export interface MessageStatements {
   readonly lockHeads: Statement<{ readonly keys: readonly (readonly [session: Buffer, chat: Buffer])[] }, HeadRow>
   readonly findByIds: Statement<{ readonly pairs: readonly LogAndId[] }, MessageRow & { readonly log_id: Buffer }>
   /** Rows are in the order of {@link messageColumns}. */
-  readonly insert: Statement<{ readonly rows: readonly (readonly unknown[])[] }, unknown>
+  readonly insert: Statement<{ readonly rows: readonly (readonly RowValue[])[] }, unknown>
   readonly removeSeqs: Statement<{ readonly pairs: readonly (readonly [log: Buffer, seq: number])[] }, unknown>
   /** Rows are in the order of {@link headColumns}: what is theirs is set, counts are added, all in one statement. */
-  readonly writeHeads: Statement<{ readonly rows: readonly (readonly unknown[])[] }, unknown>
+  readonly writeHeads: Statement<{ readonly rows: readonly (readonly RowValue[])[] }, unknown>
 }
 
 const messageColumns = ['log_id', 'seq', 'id', 'role', 'created_at', 'open_before', 'results', 'body'] as const

@@ -11,7 +11,7 @@ import { assertWritable, versionConflict } from '../sessions/refusal.ts'
 import { saveSession } from '../sessions/save-session.ts'
 import type { StoreParts } from '../store-parts.ts'
 import { assertNoConflict, assertRoom, sameBody } from './append-plan.ts'
-import type { AddedMessage } from './heads.ts'
+import { type AddedMessage, messageRow } from './heads.ts'
 import { insertMessages } from './insert-messages.ts'
 import { Knowledge } from './knowledge.ts'
 import { learnMarks, learnMessages } from './learn.ts'
@@ -48,16 +48,16 @@ export async function rewriteMessages(
       knowledge,
       drafts.map(({ id }) => [chat.log, id] as const),
     )
-    const plan = planRewrite(log, drafts, knowledge, session.now)
+    const plan = planRewrite(log, drafts, knowledge)
     assertNoConflict(plan.conflictId)
     // A chat over its limit may be cut.
     if (plan.added.length > 0) assertRoom(chat, log.lastSeq - log.firstSeq + 1 + plan.added.length)
 
     await removeMessages(parts, transaction, chat, log.lastSeq, plan.stale)
-    const marks = addAll(log, plan.added)
+    const { added, marks } = addAll(log, plan.added, session.now)
     if (chat.overflow === 'trim-oldest' && chat.maxMessages !== null)
       log.firstSeq = await startOf(parts, transaction, log, chat.maxMessages, marks, knowledge)
-    const kept = plan.added.filter(({ seq }) => seq >= log.firstSeq)
+    const kept = added.filter(({ seq }) => seq >= log.firstSeq)
     await insertMessages(parts, transaction, kept)
 
     const result = { seqs: plan.seqs, written: plan.written, storedAt: session.now, firstSeq: log.firstSeq }
@@ -119,20 +119,19 @@ async function rewound(
 interface RewritePlan {
   readonly seqs: number[]
   readonly written: boolean[]
-  readonly added: { readonly seq: number; readonly draft: Draft; row: AddedMessage['row'] }[]
+  readonly added: Omit<AddedMessage, 'row'>[]
   /** Messages that stay only because they were not removed yet, and whose ids are wanted again. */
   readonly stale: number[]
   conflictId: string | null
 }
 
-function planRewrite(log: LogState, drafts: readonly Draft[], knowledge: Knowledge, now: number): RewritePlan {
+function planRewrite(log: LogState, drafts: readonly Draft[], knowledge: Knowledge): RewritePlan {
   const plan: RewritePlan = { seqs: [], written: [], added: [], stale: [], conflictId: null }
   for (const draft of drafts) {
     const there = plan.added.find((added) => added.draft.id === draft.id) ?? find(draft.id)
     if (there === null) {
       const seq = log.lastSeq + plan.added.length + 1
-      const row = [log.log, seq, draft.id, draft.role, draft.createdAt ?? now, 0, draft.results, draft.body]
-      plan.added.push({ seq, draft, row })
+      plan.added.push({ seq, draft })
       plan.seqs.push(seq)
     } else {
       if (plan.conflictId === null && !sameBody(there, draft)) plan.conflictId = draft.id
@@ -164,18 +163,18 @@ async function removeMessages(
   if (stale.length > 0) await transaction.run(messages.removeSeqs({ pairs: stale.map((seq) => [log, seq] as const) }))
 }
 
-function addAll(log: LogState, added: RewritePlan['added']): ReadonlyMap<number, Mark> {
+function addAll(
+  log: LogState,
+  planned: RewritePlan['added'],
+  now: number,
+): { readonly added: readonly AddedMessage[]; readonly marks: ReadonlyMap<number, Mark> } {
   const marks = new Map<number, Mark>()
-  for (const message of added) {
-    const openBefore = addMessage(log, message.draft)
-    const [logId, seq, id, role, createdAt, , results, body] = message.row
-    message.row = [logId, seq, id, role, createdAt, openBefore, results, body]
-    marks.set(message.seq, {
-      begins: openBefore === 0 && message.draft.results === 0,
-      hasResults: message.draft.results > 0,
-    })
-  }
-  return marks
+  const added = planned.map(({ seq, draft }) => {
+    const openBefore = addMessage(log, draft)
+    marks.set(seq, { begins: openBefore === 0 && draft.results === 0, hasResults: draft.results > 0 })
+    return { seq, draft, row: messageRow(log.log, seq, draft, draft.createdAt ?? now, openBefore) }
+  })
+  return { added, marks }
 }
 
 async function startOf(

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { isId, type Owner } from '@sess/core'
 
 /** The 16 bytes of an id, or null if it is none: then nothing has it. */
@@ -33,5 +33,5 @@ export function operationBytes(operationId: string): Buffer {
 
 /** Of the UTF-16 units: UTF-8 has one replacement for every half of a surrogate pair. */
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf16le').digest().subarray(0, 16)
+  return hash('sha256', Buffer.from(text, 'utf16le'), 'buffer').subarray(0, 16)
 }

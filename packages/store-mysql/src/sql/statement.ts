@@ -1,4 +1,5 @@
 import type { Compilable } from 'kysely'
+import { RowList, type RowValue } from './row-list.ts'
 
 /** What is sent to the server. */
 export interface Query {
@@ -31,7 +32,7 @@ class Hole {
 
 /**
  * Compiles a statement in which `value('name')` stands where a value will be. A list takes its place with
- * sql`(${value('ids')})`: the driver writes its items one after another.
+ * sql`(${value('ids')})`: the driver writes its items one after another. A list of rows is written as a {@link RowList}.
  */
 export function statement<Values extends object, Row>(
   build: (value: <Name extends keyof Values & string>(name: Name) => Values[Name]) => Compilable<Row>,
@@ -42,7 +43,11 @@ export function statement<Values extends object, Row>(
   return (values) => ({
     sql,
     parameters: parameters.map((parameter) =>
-      parameter instanceof Hole ? values[parameter.name as keyof Values] : parameter,
+      parameter instanceof Hole ? asSent(values[parameter.name as keyof Values]) : parameter,
     ),
   })
+}
+
+function asSent(value: unknown): unknown {
+  return Array.isArray(value) && Array.isArray(value[0]) ? new RowList(value as readonly RowValue[][]) : value
 }
