@@ -10,20 +10,21 @@ import {
 } from '@sess/core'
 import { MysqlStore, type MysqlStoreOptions } from '../src/index.ts'
 
-/** Stores on one set of tables that nobody else uses. */
+/** Stores on one set of tables, which nobody else uses unless its prefix is given. */
 export interface StoreGroup {
   readonly tablePrefix: string
   open(more?: Partial<MysqlStoreOptions>): MysqlStore
   dispose(): Promise<void>
 }
 
-export function storeGroup(options: MysqlStoreOptions): StoreGroup {
-  const tablePrefix = `t${randomBytes(5).toString('hex')}_`
+/** `Store` is another build of the class, where one is tested. */
+export function storeGroup(options: MysqlStoreOptions, Store: typeof MysqlStore = MysqlStore): StoreGroup {
+  const { tablePrefix = `t${randomBytes(5).toString('hex')}_` } = options
   const stores: MysqlStore[] = []
   return {
     tablePrefix,
     open(more) {
-      const store = new MysqlStore({ timeoutMs: 20_000, ...options, tablePrefix, ...more })
+      const store = new Store({ timeoutMs: 20_000, ...options, tablePrefix, ...more })
       stores.push(store)
       return store
     },
