@@ -434,6 +434,19 @@ describe('a call without an answer', () => {
 })
 
 describe('content', () => {
+  test('a message of 20 MiB is TOO_LARGE for a server as it is installed, in one sentence, and nothing is written', async () => {
+    await withStore({ url, timeoutMs: 20_000 }, async (store) => {
+      const chat = await chatIn(store)
+      const large = say('x'.repeat(20 * 1024 * 1024))
+      const error: unknown = await store.appendMessages(chat, [say('small'), large]).catch((reason: unknown) => reason)
+      assert.ok(isSessError(error, 'TOO_LARGE'), `${error}`)
+      assert.match(error.message, /^messages\[1\] has \d+ bytes, the server takes \d+$/)
+      assert.equal((await store.readMessages(chat, { limit: 1 })).lastSeq, 0)
+      await store.appendMessages(chat, [say('after')])
+      assert.deepEqual(await textsOf(store, chat), ['after'])
+    })
+  }, 60_000)
+
   test('a message of 16 MiB is kept, if the server takes packets of that size', async () => {
     const server = await startMariadb({ args: ['--max-allowed-packet=64M'] })
     try {

@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict'
 import { type AppendResult, isSessError, newChatId, newId } from '@sess/core'
-import { sharedDatabase } from '@sess/test-servers'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
-import { afterAll, beforeAll, describe, inject, test } from 'vitest'
+import { afterAll, beforeAll, test } from 'vitest'
 import type { MysqlStore } from '../src/index.ts'
+import { onEachDatabase } from './each-database.ts'
 import { ada, chatIn, type StoreGroup, say, storeGroup, textsOf } from './stores.ts'
 
 let group: StoreGroup
 let store: MysqlStore
 let url: string
-
-beforeAll(async () => {
-  url = await sharedDatabase(inject('testServers'))
-  group = storeGroup({ url })
-  store = group.open()
-  await store.open()
-})
-
-afterAll(() => group.dispose())
 
 /** The codes of what failed, the seqs of what was written. */
 async function outcomes(calls: readonly Promise<AppendResult>[]): Promise<readonly unknown[]> {
@@ -39,8 +30,18 @@ async function commits(): Promise<number> {
   }
 }
 
-describe('appends of concurrent callers', () => {
-  test('share commits', async () => {
+/** Appends of concurrent callers. */
+onEachDatabase((newDatabase) => {
+  beforeAll(async () => {
+    url = await newDatabase()
+    group = storeGroup({ url })
+    store = group.open()
+    await store.open()
+  })
+
+  afterAll(() => group.dispose())
+
+  test('concurrent appends share commits', async () => {
     const chats = await Promise.all(Array.from({ length: 20 }, () => chatIn(store)))
     const before = await commits()
     await Promise.all(
@@ -52,7 +53,7 @@ describe('appends of concurrent callers', () => {
     assert.ok(used <= 40, `${used} commits for 400 appends`)
   })
 
-  test('keep the order of each chat, and get their own seqs', async () => {
+  test('concurrent appends keep the order of each chat, and get their own seqs', async () => {
     const chats = await Promise.all(Array.from({ length: 5 }, () => chatIn(store)))
     const calls = Array.from({ length: 200 }, (_, index) => {
       const chat = chats[index % 5]
@@ -70,7 +71,7 @@ describe('appends of concurrent callers', () => {
     }
   })
 
-  test('of two chats of one session do not hinder each other', async () => {
+  test('concurrent appends of two chats of one session do not hinder each other', async () => {
     const first = await chatIn(store)
     const made = {
       id: newChatId(first.session.id),
@@ -88,7 +89,7 @@ describe('appends of concurrent callers', () => {
     assert.equal((await store.stats(ada)).messages >= 60, true)
   })
 
-  test('get their own errors: what one may not write does not keep the others from it', async () => {
+  test('concurrent appends get their own errors: what one may not write does not keep the others from it', async () => {
     const good = await chatIn(store)
     const paused = await chatIn(store)
     const full = await chatIn(store)

@@ -1,23 +1,11 @@
 import assert from 'node:assert/strict'
 import { isSessError } from '@sess/core'
-import { sharedDatabase } from '@sess/test-servers'
 import { createConnection } from 'mysql2/promise'
-import { describe, inject, test } from 'vitest'
+import { test } from 'vitest'
 import { migrations } from '../src/index.ts'
+import { onEachDatabase } from './each-database.ts'
 import { useProcesses } from './processes.ts'
 import { chatIn, say, storeGroup } from './stores.ts'
-
-async function withDatabase<Value>(
-  act: (url: string, sql: (text: string) => Promise<readonly Record<string, unknown>[]>) => Promise<Value>,
-): Promise<Value> {
-  const url = await sharedDatabase(inject('testServers'))
-  const connection = await createConnection({ uri: url })
-  try {
-    return await act(url, async (text) => (await connection.query(text))[0] as Record<string, unknown>[])
-  } finally {
-    await connection.end()
-  }
-}
 
 async function refusal(call: Promise<unknown>): Promise<{ readonly code: string; readonly message: string }> {
   const error: unknown = await call.then(
@@ -30,7 +18,19 @@ async function refusal(call: Promise<unknown>): Promise<{ readonly code: string;
 
 const tables = 'select table_name as name from information_schema.tables where table_schema = database()'
 
-describe('migrations', () => {
+onEachDatabase((newDatabase) => {
+  async function withDatabase<Value>(
+    act: (url: string, sql: (text: string) => Promise<readonly Record<string, unknown>[]>) => Promise<Value>,
+  ): Promise<Value> {
+    const url = await newDatabase()
+    const connection = await createConnection({ uri: url })
+    try {
+      return await act(url, async (text) => (await connection.query(text))[0] as Record<string, unknown>[])
+    } finally {
+      await connection.end()
+    }
+  }
+
   const inProcesses = useProcesses()
 
   test(

@@ -1,15 +1,15 @@
-import { sharedDatabase } from '@sess/test-servers'
 import { testStoreAgainstModel } from '@sess/testkit'
-import { describe, inject, test } from 'vitest'
+import { test } from 'vitest'
+import { onEachDatabase } from './each-database.ts'
 import { storeGroup } from './stores.ts'
 
-describe('MysqlStore', () => {
+onEachDatabase((newDatabase) => {
   let database: Promise<string> | undefined
   testStoreAgainstModel({
     test,
     runs: 150,
     create: async () => {
-      database ??= sharedDatabase(inject('testServers'))
+      database ??= newDatabase()
       const group = storeGroup({ url: await database })
       return { store: group.open(), dispose: () => group.dispose() }
     },

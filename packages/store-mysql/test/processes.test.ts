@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict'
-import { sharedDatabase } from '@sess/test-servers'
-import { describe, inject, test } from 'vitest'
+import { test } from 'vitest'
+import { onEachDatabase } from './each-database.ts'
 import { useProcesses } from './processes.ts'
 import { ada, chatIn, noQuotas, storeGroup, textsOf } from './stores.ts'
 
 const isLong = process.env.SESS_TEST_LONG === '1'
 const processes = 8
 
-describe('8 processes', () => {
+onEachDatabase((newDatabase) => {
   const inProcesses = useProcesses()
 
   const open = async () => {
-    const url = await sharedDatabase(inject('testServers'))
+    const url = await newDatabase()
     const group = storeGroup({ url })
     return { group, options: { url, tablePrefix: group.tablePrefix, timeoutMs: 60_000, poolSize: 5 } }
   }
 
   test.each([{ user: 10 }, { org: 10 }, { store: 10 }])(
-    'that create many sessions at a limit of %o make exactly so many',
+    '8 processes that create many sessions at a limit of %o make exactly so many',
     async (quota) => {
       const { group, options } = await open()
       const owner = 'user' in quota ? ada : null
@@ -31,7 +31,7 @@ describe('8 processes', () => {
     300_000,
   )
 
-  test('that append to one chat write every message once, in dense order', async () => {
+  test('8 processes that append to one chat write every message once, in dense order', async () => {
     const { group, options } = await open()
     const store = group.open()
     const chat = await chatIn(store)

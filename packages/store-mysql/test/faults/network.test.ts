@@ -1,12 +1,14 @@
-import { proxy, sharedDatabase } from '@sess/test-servers'
+import { proxy } from '@sess/test-servers'
 import { testNetworkFaults } from '@sess/testkit'
-import { inject } from 'vitest'
+import { onEachDatabase } from '../each-database.ts'
 import { rounds, timeoutMs, underLoad } from './under-load.ts'
 
-testNetworkFaults({
-  open: async () => await proxy(await sharedDatabase(inject('testServers'))),
-  underLoad: (url, strike) => underLoad({ url }, ({ load }) => strike(load)),
-  rounds,
-  timeoutMs,
-  requests: ['commit', 'insert into'],
-})
+onEachDatabase((newDatabase) =>
+  testNetworkFaults({
+    open: async () => await proxy(await newDatabase()),
+    underLoad: (url, strike) => underLoad({ url }, ({ load }) => strike(load)),
+    rounds,
+    timeoutMs,
+    requests: ['commit', 'insert into'],
+  }),
+)
