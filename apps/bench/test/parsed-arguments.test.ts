@@ -12,6 +12,11 @@ test('parts and options in any order, behind pnpm’s two dashes', () => {
   expect(parsedArguments(['--', '--markdown', 'mysql', '--quick', 'redis'])).toEqual(expected)
 })
 
+test('fewer rounds, where time is short', () => {
+  expect(parsedArguments(['--rounds=4']).effort.rounds).toBe(4)
+  for (const word of ['--rounds=0', '--rounds=', '--rounds=x', '--only=']) expect(() => parsedArguments([word])).toThrow(word)
+})
+
 test('a word that means nothing is named', () => {
   expect(() => parsedArguments(['rediss'])).toThrow(/^rediss is unknown\. Parts are memory, redis/)
 })
