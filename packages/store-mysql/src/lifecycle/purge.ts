@@ -5,6 +5,8 @@ import { type SqlBuilder, statementNow } from '../sql/sql-builder.ts'
 
 /** Rows that one statement removes: few enough that nobody waits for it. */
 const batch = 500
+/** Logs that one transaction trims: each commit waits for the disk, and others wait for it there. */
+const trimmedAtOnce = 16
 /** How long nobody waits for a purge, so that many that are wanted at once become one. */
 const delayMs = 20
 /** For each statement: nobody waits for it, and it can be repeated at any time. */
@@ -22,6 +24,8 @@ export class Purge {
   #timer: ReturnType<typeof setTimeout> | undefined
   #working: Promise<void> | null = null
   #isClosed = false
+  /** Something was removed. At first another process may have left something. */
+  #hasGarbage = true
 
   constructor(database: Database, builder: SqlBuilder) {
     this.#database = database
@@ -30,18 +34,14 @@ export class Purge {
 
   /** A session or a chat was removed. */
   wake(): void {
-    if (this.#isClosed || this.#timer !== undefined) return
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
-      this.#working = (this.#working ?? Promise.resolve()).then(() => this.#work()).catch(() => {})
-    }, delayMs)
-    this.#timer.unref()
+    this.#hasGarbage = true
+    this.#start()
   }
 
   /** A chat was trimmed. */
   trim(log: Buffer, firstSeq: number): void {
     this.#trimmed.set(log.toString('latin1'), [log, firstSeq])
-    this.wake()
+    this.#start()
   }
 
   /** Ends what is under way. */
@@ -51,23 +51,44 @@ export class Purge {
     await this.#working
   }
 
+  #start(): void {
+    if (this.#isClosed || this.#timer !== undefined) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#working = (this.#working ?? Promise.resolve())
+        .then(() => this.#work())
+        .catch(() => {
+          this.#hasGarbage = true
+        })
+    }, delayMs)
+    this.#timer.unref()
+  }
+
   async #work(): Promise<void> {
-    for (const [key, [log, firstSeq]] of this.#trimmed) {
-      this.#trimmed.delete(key)
-      while (!this.#isClosed && (await this.#removeBefore(log, firstSeq)) === batch);
-    }
+    while (!this.#isClosed && this.#trimmed.size > 0) await this.#removeTrimmed()
+    if (!this.#hasGarbage) return
+    this.#hasGarbage = false
     while (!this.#isClosed && (await this.#removeGarbage()));
     if (!this.#isClosed) await this.#forgetDeletions()
   }
 
-  async #removeBefore(log: Buffer, seq: number): Promise<number> {
+  /** One batch of each of some logs. Those that have more are trimmed again. */
+  async #removeTrimmed(): Promise<void> {
     const { db, named } = this.#builder
-    const { affectedRows } = await this.#database.write(newCall(undefined, timeoutMs), (transaction) =>
-      transaction.run(
-        db.deleteFrom(named('message')).where('log_id', '=', log).where('seq', '<', seq).orderBy('seq').limit(batch),
-      ),
-    )
-    return affectedRows
+    // In one order, as other processes may trim the same.
+    const some = [...this.#trimmed].slice(0, trimmedAtOnce).sort(([, [a]], [, [b]]) => a.compare(b))
+    for (const [key] of some) this.#trimmed.delete(key)
+    const long = await this.#database.write(newCall(undefined, timeoutMs), async (transaction) => {
+      const found: typeof some = []
+      for (const [key, [log, seq]] of some) {
+        const { affectedRows } = await transaction.run(
+          db.deleteFrom(named('message')).where('log_id', '=', log).where('seq', '<', seq).orderBy('seq').limit(batch),
+        )
+        if (affectedRows === batch) found.push([key, [log, seq]])
+      }
+      return found
+    })
+    for (const [key, trimmed] of long) if (!this.#trimmed.has(key)) this.#trimmed.set(key, trimmed)
   }
 
   /** One batch of one log that nobody else is at. False if there is none. */
