@@ -147,6 +147,11 @@ export interface SessErrorDetails {
   /** The file is damaged, truncated or not an export. Nothing was kept. */
   IMPORT_INVALID: { readonly line: number }
 
+  /** Files, variables and settings of a configuration are wrong; `problems` has all of it. Nothing was opened. */
+  CONFIG_INVALID: { readonly problems: readonly ConfigProblem[] }
+  /** A package that the configuration needs is not installed; `install` is the command that installs it. */
+  PACKAGE_MISSING: { readonly package: string; readonly install: string }
+
   /** The store did not answer in time. `unknown`: the write may have landed; repeating the same call is safe. */
   STORE_UNAVAILABLE: { readonly outcome: 'not-written' | 'unknown' }
   /** The store cannot do this; `store.supports` says so too. */
@@ -160,6 +165,19 @@ export interface McpDetails {
   readonly server?: string | undefined
   readonly tool?: string | undefined
   readonly reason?: string | undefined
+}
+
+/** What is wrong in a configuration, and where. Values are never in it. */
+export interface ConfigProblem {
+  /** Null for an object or a variable. */
+  readonly file: string | null
+  /** Counted from 1; null where there is no text. */
+  readonly line: number | null
+  readonly column: number | null
+  /** The key from the top (`store.redis.addr`) or the variable; null if it is about the whole file. */
+  readonly key: string | null
+  /** Continues a sentence that begins with the key. */
+  readonly problem: string
 }
 
 /** Every code an error of sess can carry. Codes are stable between majors. */

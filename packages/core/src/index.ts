@@ -11,6 +11,7 @@ export { type CursorPosition, openCursor, pageLimit, sealCursor } from './cursor
 export { decodedBody } from './decoded-body.ts'
 export type { Erasure } from './erase-user.ts'
 export {
+  type ConfigProblem,
   invalidArgument,
   isSessError,
   type McpDetails,

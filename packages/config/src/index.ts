@@ -1,0 +1,7 @@
+export type { Config, MemoryConfig, MysqlConfig, RedisConfig, TlsConfig } from './config.ts'
+export { describe } from './describe.ts'
+export type { Environment } from './environment.ts'
+export type { EncryptionKey } from './kinds/key-ring.ts'
+export { loadConfig } from './load-config.ts'
+export { createSessionManager, type Ports } from './manager/create-session-manager.ts'
+export { Secret } from './secret.ts'
