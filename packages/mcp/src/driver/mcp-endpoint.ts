@@ -18,7 +18,7 @@ export interface HttpEndpoint {
   readonly transport: 'http' | 'sse'
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
-  readonly fetch: typeof globalThis.fetch
+  readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>
   /** The library's own OAuth client provider, handed through. */
   readonly oauthProvider?: unknown
 }

@@ -1,6 +1,7 @@
 import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js'
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { checkHeaders } from '../http/checked-headers.ts'
 import type { ProcessRegistry } from '../stdio/process-registry.ts'
 import { settlesWithin } from '../stdio/settles-within.ts'
 import { StdioTransport } from '../stdio/stdio-transport.ts'
@@ -30,7 +31,9 @@ export interface WireOptions {
   readonly onLost: (reason: string) => void
 }
 
+/** @throws {@link SessError} `MCP_CONFIG_INVALID` for headers that can't be sent. */
 export function openWire(endpoint: McpEndpoint, options: WireOptions): Wire {
+  if ('headers' in endpoint) checkHeaders(endpoint.headers)
   switch (endpoint.transport) {
     case 'stdio':
       return stdioWire(endpoint, options)

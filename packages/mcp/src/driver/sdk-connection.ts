@@ -123,8 +123,14 @@ export class SdkConnection implements McpConnection {
       { idleMs: timeoutMs, signal },
       async (run) => await this.#client.connect(this.#wire.transport, { signal: run.signal, timeout: neverMs }),
       (failure) => {
-        const { offeredVersion } = this.#wire.transport
-        return connectError(failure, { timeoutMs, signal, offeredVersion, endReason: this.#end?.reason })
+        // Not the reason of our own end: the library closes whatever it can't initialise.
+        const { transport, endReason } = this.#wire
+        return connectError(failure, {
+          timeoutMs,
+          signal,
+          offeredVersion: transport.offeredVersion,
+          endReason: endReason(),
+        })
       },
     )
     const { name = '', version = '' } = this.#client.getServerVersion() ?? {}

@@ -27,7 +27,11 @@ export class WatchedTransport implements Transport {
 
   async start(): Promise<void> {
     this.#inner.onclose = () => this.onclose?.()
-    this.#inner.onerror = (error) => this.onerror?.(error)
+    this.#inner.onerror = (error) => {
+      const [only, ...others] = this.#open.values()
+      if (isSessError(error, 'MCP_RESULT_TOO_LARGE') && others.length === 0) only?.fail(error)
+      this.onerror?.(error)
+    }
     this.#inner.onmessage = (message, extra) => this.#receive(message, extra)
     await this.#inner.start()
   }

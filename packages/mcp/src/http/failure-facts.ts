@@ -1,3 +1,5 @@
+import { isSessError } from '@sess/core'
+
 /** Failures that can only happen before a byte of the request has left. */
 const beforeSending = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
@@ -21,7 +23,14 @@ export function neverSent(error: unknown): boolean {
 /** What the system or the HTTP client calls the failure, such as `ECONNREFUSED`. */
 export function failureCode(error: unknown): string | undefined {
   for (const cause of causes(error)) {
-    if ('code' in cause && typeof cause.code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(cause.code)) return cause.code
+    // A code of our own says nothing of the system.
+    if (
+      'code' in cause &&
+      !isSessError(cause) &&
+      typeof cause.code === 'string' &&
+      /^[A-Z][A-Z0-9_]+$/.test(cause.code)
+    )
+      return cause.code
   }
   return undefined
 }

@@ -48,13 +48,24 @@ export class ProcessGroup {
         windowsHide: true,
       })
       if (child.pid === undefined) throw (await once(child, 'error'))[0]
-      place.started(child.pid)
+      const group = new ProcessGroup(child, child.pid, place)
       // A signal that can't be sent, or a pipe that breaks, is seen elsewhere; here it must not end the process.
       for (const emitter of [child, child.stdin, child.stdout, child.stderr]) emitter.on('error', () => {})
-      return new ProcessGroup(child, child.pid, place)
+      group.#record()
+      return group
     } catch (error) {
       place.leave()
       throw spawnFailed(error)
+    }
+  }
+
+  #record(): void {
+    try {
+      this.#place.started(this.id)
+    } catch (error) {
+      // What is not recorded does not run.
+      void this.kill()
+      throw error
     }
   }
 

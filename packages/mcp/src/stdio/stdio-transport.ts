@@ -31,6 +31,10 @@ export class StdioTransport implements Transport {
   #group: ProcessGroup | undefined
   #starting: Promise<void> | undefined
   #closed = false
+  #setOver: () => void = () => {}
+  readonly #over: Promise<void> = new Promise((resolve) => {
+    this.#setOver = resolve
+  })
   #endReason: string | undefined
   #writing: Promise<void> = Promise.resolve()
 
@@ -84,7 +88,7 @@ export class StdioTransport implements Transport {
     const lines = new LineReader({
       maxLineBytes: this.#options.maxMessageBytes,
       onLine: (line) => this.#receive(line),
-      onTooLong: () => void this.#fail(`sent a message of more than ${this.#options.maxMessageBytes} bytes`),
+      onTooLong: () => void this.#flooded(),
     })
     group.child.stdout.on('data', (chunk: Buffer) => {
       if (!this.#closed) lines.push(chunk)
@@ -100,14 +104,17 @@ export class StdioTransport implements Transport {
     if (this.#closed) return
     this.#closed = true
     this.onclose?.()
+    this.#setOver()
   }
 
   async #write(line: string): Promise<void> {
     const stdin = this.#group?.child.stdin
     if (this.#closed || stdin === undefined || !stdin.writable) throw notWritten()
-    await new Promise<void>((resolve, reject) => {
-      stdin.write(line, (error) => (error ? reject(notWritten()) : resolve()))
-    })
+    const failed = await new Promise<boolean>((resolve) => stdin.write(line, (error) => resolve(error != null)))
+    if (!failed) return
+    // Most do not read because they have ended: how they did is known in a moment.
+    await settlesWithin(this.#over, 2 * drainMs)
+    throw notWritten()
   }
 
   #receive(line: Buffer): void {
@@ -131,6 +138,14 @@ export class StdioTransport implements Transport {
     if (!child.stdout.readableEnded) await settlesWithin(once(child.stdout, 'end'), drainMs)
     await this.#fail(how)
     await gone
+  }
+
+  /** What is too long can't be read, so neither can whom it answers: whoever is alone in waiting is told. */
+  async #flooded(): Promise<void> {
+    const { maxMessageBytes: maxBytes } = this.#options
+    const reason = `sent a message of more than ${maxBytes} bytes`
+    this.onerror?.(new SessError('MCP_RESULT_TOO_LARGE', `The MCP server ${reason}`, { maxBytes, reason }))
+    await this.#fail(reason)
   }
 
   async #fail(reason: string): Promise<void> {

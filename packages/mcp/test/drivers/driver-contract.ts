@@ -1,7 +1,7 @@
-import { isSessError } from '@sess/core'
 import type { CallToolOptions, ConnectionEnd, McpConnection, McpDriver, McpProgress } from '@sess/mcp'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type DriverTarget, targets } from './driver-target.ts'
+import { failure } from './failure.ts'
 import { until } from './until.ts'
 
 const request = { timeoutMs: 5_000 }
@@ -235,17 +235,6 @@ function testTransport(makeDriver: () => McpDriver, makeTarget: () => Promise<Dr
       expect(end.by).toBe('server')
     }
   })
-}
-
-/** The error that a promise rejects with. */
-async function failure(promise: Promise<unknown>): Promise<unknown> {
-  return await promise.then(
-    () => undefined,
-    (error: unknown) => {
-      expect(isSessError(error), String(error)).toBe(true)
-      return error
-    },
-  )
 }
 
 function countListeners(signal: AbortSignal): () => number {

@@ -1,9 +1,12 @@
 import { tmpdir } from 'node:os'
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import type { McpEndpoint } from '@sess/mcp'
+import { guardedFetch } from '../../src/http/guarded-fetch.ts'
 import { contractServer } from '../servers/contract-server.ts'
 import { sseHost, streamableHost } from '../servers/http-host.ts'
 import { serverProgram } from '../servers/server-program.ts'
+
+const guarded = guardedFetch({ loopback: 'allow' })
 
 /** A contract server behind one transport. */
 export interface DriverTarget {
@@ -39,7 +42,7 @@ export const targets: { readonly [transport: string]: () => Promise<DriverTarget
   http: async () => {
     const host = await streamableHost(contractServer)
     return {
-      endpoint: () => ({ transport: 'http', url: host.url, headers: {}, fetch: globalThis.fetch }),
+      endpoint: () => ({ transport: 'http', url: host.url, headers: {}, fetch: guarded.fetch }),
       sessions: host.sessions,
       stop: host.close,
     }
@@ -47,7 +50,7 @@ export const targets: { readonly [transport: string]: () => Promise<DriverTarget
   sse: async () => {
     const host = await sseHost(contractServer)
     return {
-      endpoint: () => ({ transport: 'sse', url: host.url, headers: {}, fetch: globalThis.fetch }),
+      endpoint: () => ({ transport: 'sse', url: host.url, headers: {}, fetch: guarded.fetch }),
       sessions: host.sessions,
       stop: host.close,
     }
