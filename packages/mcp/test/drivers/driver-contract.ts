@@ -1,5 +1,6 @@
 import type { CallToolOptions, ConnectionEnd, McpConnection, McpDriver, McpProgress } from '@sess/mcp'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { countListeners } from './count-listeners.ts'
 import { type DriverTarget, targets } from './driver-target.ts'
 import { failure } from './failure.ts'
 import { until } from './until.ts'
@@ -235,19 +236,4 @@ function testTransport(makeDriver: () => McpDriver, makeTarget: () => Promise<Dr
       expect(end.by).toBe('server')
     }
   })
-}
-
-function countListeners(signal: AbortSignal): () => number {
-  let count = 0
-  const add = signal.addEventListener.bind(signal)
-  const remove = signal.removeEventListener.bind(signal)
-  signal.addEventListener = ((...args: Parameters<typeof add>) => {
-    count += 1
-    add(...args)
-  }) as never
-  signal.removeEventListener = ((...args: Parameters<typeof remove>) => {
-    count -= 1
-    remove(...args)
-  }) as never
-  return () => count
 }

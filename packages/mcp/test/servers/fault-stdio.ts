@@ -58,9 +58,14 @@ function call(id: number, name: string, input: Record<string, never>): void {
     case 'grandchild': {
       const stdio = input.pipes === 'inherited' ? 'inherit' : 'ignore'
       const child = spawn('/bin/sh', ['-c', 'trap "" TERM; sleep 300'], { stdio })
+      // Nothing of it keeps the server alive: it is what is left when the server goes.
+      child.unref()
       answer(id, said(String(child.pid)))
       return
     }
+    case 'pid':
+      answer(id, said(String(process.pid)))
+      return
     case 'wrong-id':
       answer(id + 1_000, said('for nobody'))
       return

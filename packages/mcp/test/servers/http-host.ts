@@ -65,14 +65,14 @@ async function host(path: string, port: number, sessions: Map<string, unknown>, 
   }
 }
 
-async function listen(server: HttpServer, port = 0): Promise<void> {
+export async function listen(server: HttpServer, port = 0): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', () => resolve())
   })
 }
 
-async function stop(server: HttpServer): Promise<void> {
+export async function stop(server: HttpServer): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeAllConnections()
   await closed

@@ -23,7 +23,8 @@ async function buildProgram(name: string): Promise<string> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    packages: 'external',
+    alias: { '@sess/core': fileURLToPath(new URL('../../../core/src/index.ts', import.meta.url)) },
+    external: ['@modelcontextprotocol/*', 'ipaddr.js', 'undici'],
   })
   return outfile
 }
