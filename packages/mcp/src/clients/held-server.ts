@@ -113,7 +113,6 @@ export class HeldServer {
     const { quarantined, removed } = driftOf(catalogue, pins)
     const told = JSON.stringify([quarantined.map(({ hash }) => hash), removed, catalogue.dropped])
     if (told === this.#told) return
-    const isNews = this.#told !== '' || quarantined.length + removed.length > 0
     this.#told = told
     const { reports, otherServers } = this.#options
     const others = otherServers()
@@ -123,7 +122,8 @@ export class HeldServer {
       const findings = definitionFindings(definition, others)
       if (findings.length > 0) reports.warned(this.id, { tool: name, findings }, 'a definition of a tool looks wrong')
     }
-    if (isNews) await reports.toolsChanged(this.id, { quarantined: quarantined.length, removed: removed.length })
+    const isDrift = quarantined.length + removed.length > 0
+    if (isDrift) await reports.toolsChanged(this.id, { quarantined: quarantined.length, removed: removed.length })
   }
 }
 
