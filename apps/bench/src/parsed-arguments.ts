@@ -16,7 +16,9 @@ export function parsedArguments(words: readonly string[]): Arguments {
   const names = known.filter((name) => words.includes(name))
   const only = valuesOf('--only=', words)
   const [rounds] = valuesOf('--rounds=', words)
-  const strange = words.find((word) => ![...switches, ...known].includes(word) && !/^--(only=.|rounds=[1-9]\d*$)/.test(word))
+  const strange = words.find(
+    (word) => ![...switches, ...known].includes(word) && !/^--(only=.|rounds=[1-9]\d*$)/.test(word),
+  )
   if (strange !== undefined)
     throw new Error(
       `${strange} is unknown. Parts are ${known.join(', ')}; options are --quick, --markdown, --only=WORDS and --rounds=N.`,

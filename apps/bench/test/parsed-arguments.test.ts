@@ -14,7 +14,8 @@ test('parts and options in any order, behind pnpm’s two dashes', () => {
 
 test('fewer rounds, where time is short', () => {
   expect(parsedArguments(['--rounds=4']).effort.rounds).toBe(4)
-  for (const word of ['--rounds=0', '--rounds=', '--rounds=x', '--only=']) expect(() => parsedArguments([word])).toThrow(word)
+  for (const word of ['--rounds=0', '--rounds=', '--rounds=x', '--only='])
+    expect(() => parsedArguments([word])).toThrow(word)
 })
 
 test('a word that means nothing is named', () => {
