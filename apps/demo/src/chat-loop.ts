@@ -1,8 +1,10 @@
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import type { Agent, Session, SessionResource } from '@sess/core'
+import type { McpHub } from '@sess/mcp'
 import { commands } from './chat-commands.ts'
 import { demoManager } from './demo-manager.ts'
+import { addServers } from './demo-tools.ts'
 import { explained } from './explained.ts'
 import type { Screen } from './screen.ts'
 
@@ -10,16 +12,18 @@ export interface ChatLoopOptions {
   readonly input: Readable
   readonly output: Writable
   readonly screen: Screen
-  /** What the session has besides. */
-  readonly resources?: readonly SessionResource[]
+  /** What the session has besides: a folder, and tools. */
+  readonly folders?: SessionResource | undefined
+  readonly hub?: McpHub | undefined
   /** Whether a person types: then there is a prompt, and Ctrl-C reaches the loop. */
   readonly terminal: boolean
 }
 
 /** Lets somebody talk to the agent, line by line, until the input ends or `/quit`. */
 export async function runChatLoop(agent: Agent, options: ChatLoopOptions): Promise<void> {
-  const { input, output, screen, resources, terminal } = options
-  const manager = demoManager(agent, resources)
+  const { input, output, screen, folders, hub, terminal } = options
+  const resources = [folders, hub].filter((resource) => resource !== undefined)
+  const manager = demoManager(agent, resources, hub)
   const lines = createInterface({ input, output: terminal ? output : undefined, terminal })
   // Lines that come before anybody asks for them would be lost; from here on they are kept.
   const typed = lines[Symbol.asyncIterator]()
@@ -31,6 +35,7 @@ export async function runChatLoop(agent: Agent, options: ChatLoopOptions): Promi
   lines.on('SIGINT', () => (answering === null ? lines.close() : answering.abort()))
   try {
     const session = await openSession(manager)
+    if (hub !== undefined) await addServers(hub, session)
     screen.heading('A chat of your own')
     screen.line('  Say something, or /help. There are two chats: General and Code review (/switch 2).')
     for (;;) {

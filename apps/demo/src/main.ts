@@ -1,6 +1,7 @@
 import { runChatLoop } from './chat-loop.ts'
 import { chosenAgent } from './chosen-agent.ts'
 import { demoArguments, usage } from './demo-arguments.ts'
+import { demoTools } from './demo-tools.ts'
 import { explained } from './explained.ts'
 import { screenOn } from './screen.ts'
 import { temporaryWorkspaces } from './temporary-workspaces.ts'
@@ -34,9 +35,10 @@ async function main(): Promise<number> {
     screen.line(`Agent: ${chosen.description}`)
     if (wanted.tour && wanted.chat) screen.line('First a tour of a few seconds, then a chat of your own.')
     const folders = temporaryWorkspaces()
-    if (wanted.tour) await playTour(chosen.agent, screen, folders)
+    const hub = demoTools()
+    if (wanted.tour) await playTour(chosen.agent, screen, folders, hub)
     if (!wanted.chat && !terminal) screen.line('\nIn a terminal, a chat of your own follows.')
-    if (wanted.chat) await runChatLoop(chosen.agent, { input, output, screen, terminal, resources: [folders] })
+    if (wanted.chat) await runChatLoop(chosen.agent, { input, output, screen, terminal, folders, hub })
     return 0
   } catch (error) {
     stderr.write(`\ndemo: ${explained(error)}\n`)

@@ -5,22 +5,25 @@ import { type Conversation, conversationOf, type Skill } from './conversation.ts
 import { quoteRelated, recallFact } from './recall.ts'
 import { reviewCode } from './review-code.ts'
 import { acknowledge, greet, introduce } from './small-talk.ts'
+import { type ToolTurn, useTools } from './use-tools.ts'
 
 /** In this order: the first that has an answer gives it. */
 const skills: readonly Skill[] = [count, summarise, quote, reviewCode, greet, introduce, recallFact]
 
 /**
- * An agent without a model or a network: it answers from the chat's own messages, word by word, and stops when `signal` aborts.
+ * An agent without a model or a network: it answers from the chat's own messages, and with the session's tools where it
+ * is asked for what they do, word by word, and stops when `signal` aborts.
  * `wordDelayMs` in the chat's agent settings is its pace.
  */
 export async function* offlineAgent(
-  turn: Pick<Turn, 'systemPrompt' | 'messages' | 'message' | 'settings'>,
+  turn: Pick<Turn, 'systemPrompt' | 'messages' | 'message' | 'settings'> & ToolTurn,
   { signal }: { readonly signal: AbortSignal },
 ): AsyncGenerator<AgentEvent, void, undefined> {
   const conversation = conversationOf(turn)
   const { wordDelayMs } = turn.settings
   const delayMs = typeof wordDelayMs === 'number' ? wordDelayMs : 8
-  const words = answerTo(conversation).match(/\s*\S+/g) ?? []
+  const answer = (await useTools(conversation.text, turn)) ?? answerTo(conversation)
+  const words = answer.match(/\s*\S+/g) ?? []
   for (const word of words) {
     await setTimeout(delayMs, undefined, { signal })
     yield word

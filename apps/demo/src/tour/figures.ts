@@ -5,7 +5,7 @@ import type { Stage } from './open-sessions.ts'
 /** Statistics of a chat, a session, a user and the whole store; health; and what listeners heard. */
 export async function showFigures(stage: Stage, chat: Chat, heard: ReadonlyMap<string, number>): Promise<void> {
   const { screen, manager, ada, adaSession } = stage
-  screen.heading('10 · Statistics')
+  screen.heading('11 · Statistics')
 
   const ofChat = await chat.stats()
   table(screen, `Chat statistics: ${chat.record.name}`, {

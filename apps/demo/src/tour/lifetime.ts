@@ -4,7 +4,7 @@ import type { Stage } from './open-sessions.ts'
 
 /** Sessions end by themselves: expired first, then swept away. */
 export async function showLifetime({ screen, manager, ada }: Stage): Promise<void> {
-  screen.heading('9 · Expiry')
+  screen.heading('10 · Expiry')
   const session = await ada.createSession({ name: 'Short-lived', expiry: { idleMs: 200 } })
   const { createdAt, expiresAt } = session.record
   screen.done(`${session.record.name} expires after ${(expiresAt ?? 0) - createdAt} ms without activity`)
