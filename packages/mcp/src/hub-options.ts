@@ -2,6 +2,7 @@ import { invalidArgument, type JsonObject, type Logger, type Owner } from '@sess
 import type { CommandRule } from './config/command-policy.ts'
 import type { SecretResolver } from './config/secrets.ts'
 import type { McpDriver } from './driver/mcp-driver.ts'
+import type { FetchPolicy } from './http/fetch-policy.ts'
 
 export interface McpHubOptions {
   /** The library that speaks MCP. @default `sdkDriver()` */
@@ -16,6 +17,8 @@ export interface McpHubOptions {
   readonly secrets?: SecretResolver | undefined
   /** Makes the library's own OAuth client providers. @default none */
   readonly oauth?: OAuthResolver | undefined
+  /** Where HTTP requests may go: servers, redirects, OAuth. @default public addresses over https, 10 MiB at most */
+  readonly http?: FetchPolicy | undefined
   /** Servers in this process, by the names that configurations use. @default none */
   readonly factories?: Readonly<Record<string, ServerFactory>> | undefined
   /** Whether the tools a server lists first are accepted. What it adds or changes later never is by itself. @default 'accept' */

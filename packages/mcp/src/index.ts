@@ -21,6 +21,7 @@ export type {
 } from './driver/mcp-driver.ts'
 export type { HttpEndpoint, InProcessEndpoint, McpEndpoint, StdioEndpoint } from './driver/mcp-endpoint.ts'
 export { type SdkDriverOptions, sdkDriver } from './driver/sdk-driver.ts'
+export type { FetchPolicy } from './http/fetch-policy.ts'
 export type {
   ClientContext,
   InProcessServer,

@@ -68,7 +68,7 @@ export class McpClients {
         throw new SessError('MCP_LIMIT', `${id}: ${reason}`, { server: id, limit, unit: 'servers', reason })
       }
       assertFree(await clients.servers(this.#session, options.signal))
-      await assertAllowed(checked, this.#parts.options)
+      await assertAllowed(checked, this.#parts.options, this.#parts.http)
       const kept = newServer(checked)
       await clients.change(
         this.#session,

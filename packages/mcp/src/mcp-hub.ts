@@ -13,14 +13,15 @@ import {
 } from '@sess/core'
 import { HeldClients, type HubParts, resourceName } from './clients/held-clients.ts'
 import { sdkDriver } from './driver/sdk-driver.ts'
+import { guardedFetch } from './http/guarded-fetch.ts'
 import { checkedMcpLimits, checkedMcpTimeouts, type McpHubOptions } from './hub-options.ts'
 import { McpClients } from './mcp-clients.ts'
 import { SchemaChecker } from './tools/schema-checker.ts'
 import { toolOutcome } from './tools/tool-outcome.ts'
 
 const optionNames = [
-  ...['driver', 'commands', 'variables', 'workingDirectory', 'secrets', 'oauth', 'factories', 'firstTools', 'limits'],
-  ...['timeouts', 'logger'],
+  ...['driver', 'commands', 'variables', 'workingDirectory', 'secrets', 'oauth', 'http', 'factories', 'firstTools'],
+  ...['limits', 'timeouts', 'logger'],
 ]
 
 /**
@@ -42,7 +43,7 @@ export class McpHub implements SessionResource, ToolProvider {
     this.#parts = {
       options,
       driver: options.driver ?? sdkDriver(),
-      fetch: globalThis.fetch,
+      http: guardedFetch(options.http),
       limits: checkedMcpLimits(options.limits ?? {}),
       timeouts: checkedMcpTimeouts(options.timeouts ?? {}),
       logger: options.logger ?? silent,

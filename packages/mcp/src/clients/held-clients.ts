@@ -3,6 +3,7 @@ import { checkedConfig } from '../config/checked-config.ts'
 import { openEndpoint } from '../config/open-endpoint.ts'
 import type { ServerConfig } from '../config/server-config.ts'
 import type { McpDriver } from '../driver/mcp-driver.ts'
+import type { GuardedFetch } from '../http/guarded-fetch.ts'
 import type { McpHubOptions, McpLimits, McpTimeouts } from '../hub-options.ts'
 import { mcpError } from '../mcp-error.ts'
 import type { Pins } from '../tools/pins.ts'
@@ -17,7 +18,7 @@ import { type KeptServer, type KeptServers, keptServers, keptValue } from './kep
 export interface HubParts {
   readonly options: McpHubOptions
   readonly driver: McpDriver
-  readonly fetch: typeof globalThis.fetch
+  readonly http: GuardedFetch
   readonly limits: McpLimits
   readonly timeouts: McpTimeouts
   readonly logger: Logger
@@ -131,7 +132,7 @@ export class HeldClients {
   }
 
   #make(session: ResourceHolder, kept: KeptServer): HeldServer {
-    const { options, driver, timeouts, limits, logger, nextGeneration, fetch } = this.#parts
+    const { options, driver, timeouts, limits, logger, nextGeneration, http } = this.#parts
     const { config, revision } = kept
     const { id: server } = config
     const reports = new ClientReports(session, logger)
@@ -154,7 +155,7 @@ export class HeldClients {
           server,
           workspacePath,
           signal,
-          fetch,
+          fetch: http.fetch,
         })
       },
       onTransition: (transition: Transition) => {

@@ -1,8 +1,10 @@
 import { SessError } from '@sess/core'
+import type { GuardedFetch } from '../http/guarded-fetch.ts'
 import type { McpHubOptions } from '../hub-options.ts'
-import { configInvalid } from '../mcp-error.ts'
+import { aboutServer, configInvalid } from '../mcp-error.ts'
 import { allowedCommand } from './command-policy.ts'
 import { assertEnvironment } from './environment.ts'
+import { hasReference } from './reference.ts'
 import type { ServerConfig } from './server-config.ts'
 
 /**
@@ -11,7 +13,7 @@ import type { ServerConfig } from './server-config.ts'
  *
  * @throws {@link SessError} `MCP_POLICY_DENIED`, `MCP_SPAWN_FAILED`, `MCP_FACTORY_MISSING`, `MCP_CONFIG_INVALID`.
  */
-export async function assertAllowed(config: ServerConfig, hub: McpHubOptions): Promise<void> {
+export async function assertAllowed(config: ServerConfig, hub: McpHubOptions, http: GuardedFetch): Promise<void> {
   const { id } = config
   if (config.transport === 'stdio') {
     const { command, args = [], env = {} } = config
@@ -22,8 +24,20 @@ export async function assertAllowed(config: ServerConfig, hub: McpHubOptions): P
     await allowedCommand(id, command, args, args.some((arg) => arg.includes('${')) ? anyArgs : rules)
   } else if (config.transport === 'in-process') {
     if (!Object.hasOwn(hub.factories ?? {}, config.factory)) throw factoryMissing(id, config.factory)
-  } else if (config.auth?.type === 'oauth' && hub.oauth === undefined)
-    throw configInvalid('auth.provider', 'needs a hub that has OAuth providers', { server: id })
+  } else {
+    if (config.auth?.type === 'oauth' && hub.oauth === undefined)
+      throw configInvalid('auth.provider', 'needs a hub that has OAuth providers', { server: id })
+    // Where references lead is known, and checked, with each request.
+    if (!hasReference(config.url)) assertAddress(id, new URL(config.url), http)
+  }
+}
+
+function assertAddress(server: string, url: URL, http: GuardedFetch): void {
+  try {
+    http.checkUrl(url)
+  } catch (error) {
+    throw aboutServer(error, server, 'MCP_POLICY_DENIED')
+  }
 }
 
 export function factoryMissing(server: string, factory: string): SessError {

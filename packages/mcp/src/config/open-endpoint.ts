@@ -1,5 +1,6 @@
 import type { JsonObject } from '@sess/core'
 import type { HttpEndpoint, InProcessEndpoint, McpEndpoint, StdioEndpoint } from '../driver/mcp-endpoint.ts'
+import type { GuardedFetch } from '../http/guarded-fetch.ts'
 import type { ClientContext, McpHubOptions } from '../hub-options.ts'
 import { configInvalid, mcpError } from '../mcp-error.ts'
 import { factoryMissing } from './assert-allowed.ts'
@@ -13,7 +14,7 @@ import type { HttpConfig, InProcessConfig, ServerConfig, StdioConfig } from './s
 export interface EndpointContext extends ClientContext {
   readonly workspacePath: string | null
   readonly signal: AbortSignal
-  readonly fetch: typeof globalThis.fetch
+  readonly fetch: GuardedFetch['fetch']
 }
 
 /**
