@@ -126,7 +126,7 @@ test.each<[string, number, string, string]>([
     'a reference that is none',
     1,
     'mcpServers.a.args[0]',
-    '{ "mcpServers": { "a": { "command": "b", "args": ["${"] } } }',
+    '{ "mcpServers": { "a": { "command": "b", "args": ["$' + '{"] } } }',
   ],
 ])('%s is told with line %i and key', (_, line, field, json) => {
   const error = refusal(json)

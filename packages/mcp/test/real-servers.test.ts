@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SessionManager } from '@sess/core'
+import { type SessError, SessionManager } from '@sess/core'
 import { MemoryStore } from '@sess/store-memory'
 import { describe, expect, test, vi } from 'vitest'
 import { environmentSecrets, McpHub } from '../src/index.ts'
@@ -139,7 +139,7 @@ describe('server-everything', () => {
       url: 'https://127.0.0.1:1/',
       auth: { type: 'bearer', token: `\${env:PLANTED_SECRET_1}` },
     })
-    const errors = []
+    const errors: SessError[] = []
     for (const id of ['bad', 'none', 'other']) errors.push(await failure(() => clients.connect(id)))
     expect(errors.at(-1)?.code).toBe('MCP_SECRET_UNRESOLVED')
     const told = JSON.stringify([

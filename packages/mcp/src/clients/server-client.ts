@@ -245,7 +245,7 @@ export class ServerClient {
     this.#connectedAt = performance.now()
     this.#error = null
     this.#move('ready')
-    connection.ended.then((end) => this.#lost(connected, end))
+    void connection.ended.then((end) => this.#lost(connected, end))
     if (this.#users === 0) this.#waitForUse()
     return connected
   }
@@ -257,7 +257,10 @@ export class ServerClient {
     const error = mcpError('MCP_NOT_CONNECTED', this.#id, `the connection was lost: ${reason}`)
     this.#failures = performance.now() - this.#connectedAt >= healthyMs ? 1 : this.#failures + 1
     this.#error = error
-    if (this.#failures >= maxFailures) return this.#fail(error)
+    if (this.#failures >= maxFailures) {
+      this.#fail(error)
+      return
+    }
     this.#host.onFailed(failureOf(error), this.#generation)
     this.#start('reconnecting', reconnectDelayMs(this.#failures))
   }

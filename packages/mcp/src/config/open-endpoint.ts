@@ -43,9 +43,9 @@ type Resolve = (text: string) => Promise<string>
 
 function lookUpFor({ secrets }: McpHubOptions, context: EndpointContext) {
   const { owner, sessionId, server, workspacePath, signal } = context
-  return async ({ source, name }: Reference): Promise<string | null | undefined> => {
+  return async ({ source, name }: Reference) => {
     if (source === 'session') return name === 'workspace' ? workspacePath : name === 'id' ? sessionId : null
-    return await secrets?.({ source, name, owner, sessionId, server }, { signal })
+    return secrets?.({ source, name, owner, sessionId, server }, { signal })
   }
 }
 
@@ -77,7 +77,8 @@ async function httpEndpoint(
   for (const [name, value] of Object.entries(given))
     if (/[^\t\x20-\x7e\x80-\xff]/.test(value))
       throw configInvalid(`headers.${name}`, 'has characters that no header may have', { server: id })
-  const provider = auth.type === 'oauth' ? await oauth?.(auth.provider, publicPart(context)) : undefined
+  const provider =
+    auth.type === 'oauth' ? await Promise.resolve(oauth?.(auth.provider, publicPart(context))) : undefined
   if (auth.type === 'oauth' && (provider === undefined || provider === null))
     throw mcpError('MCP_AUTH_REQUIRED', id, 'this process knows no such OAuth provider')
   return {
