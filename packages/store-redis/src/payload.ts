@@ -32,7 +32,7 @@ export function sizedText(bytes: Uint8Array, jsonBytes: number): string {
 }
 
 /** The value of a text that was kept without a codec. @throws {@link SessError} `CODEC_MISSING`. */
-export function plainValue(text: string): JsonValue {
+function plainValue(text: string): JsonValue {
   if (text.startsWith(mark)) throw codecMissing()
   return JSON.parse(text) as JsonValue
 }

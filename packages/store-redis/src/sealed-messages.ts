@@ -12,7 +12,7 @@ import { type Element, type Extras, marksOf, nameOf, sortedJson } from './messag
 import { bytesOf, codecMissing, textOf } from './payload.ts'
 
 /** A body that a codec encoded stands behind this, in the place of the content, which is never a number. */
-export const sealedMark = 0
+const sealedMark = 0
 
 /** Copies of messages that a codec may have to be waited for. */
 export function copiedMessages(messages: readonly NewMessage[]): readonly NewMessage[] {
