@@ -7,5 +7,4 @@ export default defineConfig({
   sourcemap: true,
   dts: false,
   removeNodeProtocol: false,
-  clean: ['dist/**/*.js', 'dist/**/*.js.map'],
 })

@@ -8,5 +8,4 @@ export default defineConfig({
   dts: false,
   removeNodeProtocol: false,
   loader: { '.lua': 'text' },
-  clean: ['dist/**/*.js', 'dist/**/*.js.map'],
 })
