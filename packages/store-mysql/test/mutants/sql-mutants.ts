@@ -208,13 +208,6 @@ export const sessionMutants: readonly SqlMutant[] = [
     caughtBy: 'expireIdle: sessions that were idle for exactly so long or longer expire now',
   },
   {
-    name: 'a page goes on with the session of its cursor',
-    file: 'sessions/list-sessions',
-    guard: 'sql<boolean>`s.id < ${id}`',
-    instead: 'sql<boolean>`s.id <= ${id}`',
-    caughtBy: 'listSessions: pages of every size have every session once, in order',
-  },
-  {
     name: 'the list by activity forgets those of the same minute',
     file: 'sessions/list-sessions',
     guard: '(s.active_minute < ${minute} or (s.active_minute = ${minute} and s.id < ${id}))',
