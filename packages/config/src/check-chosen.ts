@@ -50,8 +50,5 @@ export function checkChosen(chosen: Chosen, problems: Problems): void {
       refuse('encryption.activeKey', 'must be the name of one of encryption.keys')
     if (value('encryption.enabled') === true && keys === null)
       refuse('encryption.enabled', 'needs encryption.keys, and there are none')
-    for (const name of ['compression', 'encryption'])
-      if (value(`${name}.enabled`) === true)
-        refuse(`${name}.enabled`, 'needs @sess/core/codec, which this version does not have')
   }
 }

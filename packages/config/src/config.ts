@@ -19,6 +19,9 @@ export interface Config {
     readonly enabled: boolean
     readonly keys: readonly EncryptionKey[] | null
     readonly activeKey: string | null
+    readonly migrate: boolean
+    readonly cacheSessions: number
+    readonly cacheTtlMs: number
   }
   readonly defaultOrgId: string | null
   readonly promptFailure: PromptFailure

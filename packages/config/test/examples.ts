@@ -196,5 +196,8 @@ export const examples: Readonly<Record<string, Example>> = {
     [{ id: 'default', key: new Secret(keyBytes) }],
     ['a-long-password-of-32-characters', '00'.repeat(32), '[1]'],
   ),
+  'encryption.migrate': flag('encryption.migrate'),
+  'encryption.cache_sessions': count('encryption.cacheSessions'),
+  'encryption.cache_ttl': length('encryption.cacheTtlMs'),
   'encryption.active_key': word('encryption.activeKey', 'k1'),
 }

@@ -1,4 +1,5 @@
 import { isSessError, type SessionManager } from '@sess/core'
+import { json } from '@sess/core/codec'
 import { proxy, sharedDatabase, sharedRedis, startRedisCluster, startSentinel } from '@sess/test-servers'
 import { assert, describe, inject, onTestFinished, test, vi } from 'vitest'
 import { type Config, createSessionManager, loadConfig, type Ports } from '../src/index.ts'
@@ -147,6 +148,72 @@ describe('MySQL', { timeout: 60_000 }, () => {
     await assertKept(await opened(checking))
     const others = await opened(await loadConfig({ store: { type: 'mysql', mysql: { url } } }, {}))
     assert.equal(await others.for(owner).countSessions(), 0)
+  })
+})
+
+describe('compression and encryption', { timeout: 60_000 }, () => {
+  const keys = { k1: 'ab'.repeat(32), k2: 'cd'.repeat(32) }
+  const long = 'A sentence that compresses well. '.repeat(200)
+
+  async function stores(): Promise<readonly object[]> {
+    const redis = { url: await sharedRedis(inject('testServers')), key_prefix: newPrefix() }
+    const mysql = { url: await sharedDatabase(inject('testServers')) }
+    return [
+      { type: 'redis', redis },
+      { type: 'mysql', mysql },
+    ]
+  }
+
+  async function open(store: object, settings: object): Promise<SessionManager> {
+    return await opened(await loadConfig({ store, ...settings }, {}))
+  }
+
+  test('what was kept encrypted is read with the same keys, and by nobody without them', async () => {
+    for (const store of await stores()) {
+      const encryption = { enabled: true, keys }
+      const first = await open(store, { encryption, compression: { enabled: true } })
+      const chat = await (await first.for(owner).openSession('one')).openChat('general')
+      await chat.sendMessage(long)
+
+      const rotated = await open(store, {
+        encryption: { ...encryption, active_key: 'k2' },
+        compression: { enabled: true },
+      })
+      const read = await (await rotated.for(owner).openSession('one')).getMessages()
+      assert.equal(read[0]?.content, long)
+
+      for (const other of [{}, { encryption: { enabled: true, keys: { k3: 'ef'.repeat(32) } } }]) {
+        const stranger = await open(store, other)
+        const answer = await stranger
+          .for(owner)
+          .openSession('one')
+          .then((session) => session.getMessages())
+          .catch((error: unknown) => error)
+        assert.instanceOf(answer, Error, JSON.stringify(Object.keys(other)))
+      }
+    }
+  })
+
+  test('the memory store takes them too', async () => {
+    const settings = { session: { enable_encryption: true, enable_compression: true, encryption_key: keys.k1 } }
+    await assertTalks(await open({ type: 'memory' }, settings))
+  })
+
+  test('plain text from before is refused, and read where that is wanted', async () => {
+    for (const store of await stores()) {
+      await assertTalks(await open(store, {}))
+      const refusing = await open(store, { encryption: { enabled: true, keys } })
+      const error = await assertKept(refusing).catch((reason: unknown) => reason)
+      assert(isSessError(error, 'CODEC_PLAINTEXT_REFUSED'), `${error}`)
+      await assertKept(await open(store, { encryption: { enabled: true, keys, migrate: true } }))
+    }
+  })
+
+  test('a codec beside the configured one is refused, alone it is used', async () => {
+    const given = await loadConfig({ compression: { enabled: true } }, {})
+    const refused = await createSessionManager(given, { ...ports, codec: json() }).catch((error: unknown) => error)
+    assert.include(refused, { code: 'INVALID_ARGUMENT' })
+    await assertTalks(await opened(await loadConfig({}, {}), { ...ports, codec: json() }))
   })
 })
 

@@ -1,14 +1,26 @@
-import { type CallOptions, invalidArgument, SessionManager, type SessionManagerOptions, type Store } from '@sess/core'
+import {
+  type CallOptions,
+  type Codec,
+  invalidArgument,
+  SessionManager,
+  type SessionManagerOptions,
+  type Store,
+} from '@sess/core'
 import type { Config } from '../config.ts'
 import { type Origins, originsOf } from '../origins.ts'
+import { configuredCodec } from './configured-codec.ts'
 import { openMemory } from './open-memory.ts'
 import { openMysql } from './open-mysql.ts'
 import { openRedis } from './open-redis.ts'
 
-/** What a manager needs and no file can hold. */
-export type Ports = Pick<SessionManagerOptions, 'agent' | 'promptComposer' | 'resources' | 'tools' | 'audit' | 'logger'>
+/** What a manager and its store need and no file can hold. */
+export interface Ports
+  extends Pick<SessionManagerOptions, 'agent' | 'promptComposer' | 'resources' | 'tools' | 'audit' | 'logger'> {
+  /** Instead of `compression` and `encryption` of the configuration: keys of a key service, say. */
+  readonly codec?: Codec | undefined
+}
 
-const portNames = ['agent', 'promptComposer', 'resources', 'tools', 'audit', 'logger']
+const portNames = ['agent', 'promptComposer', 'resources', 'tools', 'audit', 'logger', 'codec']
 
 /**
  * A manager over the store that is configured. The store was opened, so it can be used; closing the manager closes it. Only the
@@ -28,10 +40,11 @@ export async function createSessionManager(
   for (const name of Object.keys(ports))
     if (!portNames.includes(name))
       throw invalidArgument(`ports.${name}`, `is unknown; there are ${portNames.join(', ')}`)
-  const store = await storeOf(config, origins)
+  const { codec, ...managerPorts } = ports
+  const store = await storeOf(config, configuredCodec(config, codec), origins)
   try {
     await store.open(options)
-    const manager = new SessionManager({ ...ports, store, ...managerOptions(config) })
+    const manager = new SessionManager({ ...managerPorts, store, ...managerOptions(config) })
     warnOfNoEffect(origins, ports)
     return manager
   } catch (error) {
@@ -40,10 +53,10 @@ export async function createSessionManager(
   }
 }
 
-async function storeOf({ store }: Config, origins: Origins): Promise<Store> {
-  if (store.type === 'redis') return await openRedis(store.redis, origins)
-  if (store.type === 'mysql') return await openMysql(store.mysql, origins)
-  return await openMemory(store.memory)
+async function storeOf({ store }: Config, codec: Codec | undefined, origins: Origins): Promise<Store> {
+  if (store.type === 'redis') return await openRedis(store.redis, codec, origins)
+  if (store.type === 'mysql') return await openMysql(store.mysql, codec, origins)
+  return await openMemory(store.memory, codec)
 }
 
 function managerOptions({ store, cleanup, defaultOrgId, ...config }: Config) {

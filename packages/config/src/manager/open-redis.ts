@@ -1,15 +1,16 @@
-import type { Store } from '@sess/core'
+import type { Codec, Store } from '@sess/core'
 import type { RedisConfig } from '../config.ts'
 import type { Origins } from '../origins.ts'
 import type { Secret } from '../secret.ts'
 import { loadStorePackage } from './load-store-package.ts'
 import { type TlsOptions, tlsOptions } from './tls-options.ts'
 
-export async function openRedis(config: RedisConfig, origins: Origins): Promise<Store> {
+export async function openRedis(config: RedisConfig, codec: Codec | undefined, origins: Origins): Promise<Store> {
   const tls = await tlsOptions(config.tls, 'store.redis.tls', origins)
   const { RedisStore } = await loadStorePackage('@sess/store-redis', () => import('@sess/store-redis'))
   const { keyPrefix, timeoutMs, graceMs, topology, durability, maxInFlight, masterName } = config
   return new RedisStore({
+    codec,
     ...targetOf(config),
     ...(masterName !== null && config.sentinels !== null && { masterName }),
     redisOptions: driverOptions(config, tls),

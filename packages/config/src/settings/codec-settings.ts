@@ -1,8 +1,10 @@
 import { byteSize } from '../kinds/byte-size.ts'
+import { duration } from '../kinds/duration.ts'
 import { flag } from '../kinds/flag.ts'
 import { keyRing, oneKey } from '../kinds/key-ring.ts'
 import { orNull } from '../kinds/kind.ts'
 import { text } from '../kinds/text.ts'
+import { wholeNumber } from '../kinds/whole-number.ts'
 import { alias, type Setting, setting, settingOf } from './setting.ts'
 
 const own: readonly Setting[] = [
@@ -17,6 +19,11 @@ const own: readonly Setting[] = [
     'The key that is used for new sessions; the others are only read with',
     { fallbackText: 'the first' },
   ),
+  setting('encryption.migrate', flag, false, 'Whether what was kept before without encryption is read too'),
+  setting('encryption.cache_sessions', wholeNumber(1), 10_000, 'Sessions whose keys are kept open'),
+  setting('encryption.cache_ttl', duration(), 300_000, 'So late at most it is noticed that keys were erased', {
+    fallbackText: '5m',
+  }),
 ]
 
 /** How values are turned into the bytes that a store keeps. */
