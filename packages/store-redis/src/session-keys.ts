@@ -32,21 +32,40 @@ export function sessionKeys(backend: Backend): SessionKeys {
   }
 }
 
+/** Steps of one page at most, where the server has many other keys. */
+const maxSteps = 100
+
 /**
  * Goes through all keys of the server, as no index has the sessions that are about to be removed. For the rare work on keys, and not while slots
  * move.
  */
 async function listKeys(backend: Backend, options: PageOptions | undefined): Promise<Page<StoredKeys>> {
   const limit = pageLimit(options?.limit)
-  const [master = '0', from = '0'] = (positionIn('listKeys', options?.cursor) || '0 0').split(' ')
-  const pattern = `${backend.keys.anySession()}`
-  const scanned = await backend.commandOn(Number(master), options, 'scan', from, 'MATCH', pattern, 'COUNT', `${limit}`)
-  const [next, names] = scanned.reply as readonly [string, readonly string[]]
-  const items = await Promise.all(names.map((name) => storedKeys(backend, name, options)))
-  const page = items.filter((item) => item !== null)
-  if (next !== '0') return { items: page, nextCursor: sealCursor('listKeys', [`${master} ${next}`]) }
-  const isLast = Number(master) + 1 >= scanned.masters
-  return { items: page, nextCursor: isLast ? null : sealCursor('listKeys', [`${Number(master) + 1} 0`]) }
+  let place = positionIn('listKeys', options?.cursor) || '0 0'
+  for (let step = 1; ; step++) {
+    const { names, next } = await scanned(backend, place, limit, options)
+    const found = await Promise.all(names.map((name) => storedKeys(backend, name, options)))
+    const items = found.filter((item) => item !== null)
+    if (next === null) return { items, nextCursor: null }
+    if (items.length > 0 || step === maxSteps) return { items, nextCursor: sealCursor('listKeys', [next]) }
+    place = next
+  }
+}
+
+/** Some keys of sessions after a place, which is a master and where its own scan is; null is the end. */
+async function scanned(
+  backend: Backend,
+  place: string,
+  count: number,
+  options: CallOptions | undefined,
+): Promise<{ readonly names: readonly string[]; readonly next: string | null }> {
+  const [master = '0', from = '0'] = place.split(' ')
+  const scan = ['scan', from, 'MATCH', backend.keys.anySession(), 'COUNT', `${count}`] as const
+  const { reply, masters } = await backend.commandOn(Number(master), options, ...scan)
+  const [cursor, names] = reply as readonly [string, readonly string[]]
+  if (cursor !== '0') return { names, next: `${master} ${cursor}` }
+  const following = Number(master) + 1
+  return { names, next: following < masters ? `${following} 0` : null }
 }
 
 async function storedKeys(

@@ -6,10 +6,15 @@ import { build } from 'esbuild'
  * Bundles a program for a process of its own, from the sources, as the tests run on them. It goes into the package that has
  * the drivers, which are left outside.
  *
- * @param program a file of a package's `test` folder. @param packageRoot the folder of that package.
+ * @param program a file of a package's `test` folder. @param packageRoot the folder of that package. @param part what it needs of
+ * the test kit.
  * @returns the path of the bundle.
  */
-export async function bundleProgram(program: URL, packageRoot: URL): Promise<string> {
+export async function bundleProgram(
+  program: URL,
+  packageRoot: URL,
+  part: 'faults/crash-worker' | 'codec/keys-worker' = 'faults/crash-worker',
+): Promise<string> {
   const entry = fileURLToPath(program)
   const outfile = fileURLToPath(new URL(`node_modules/.cache/${basename(entry, '.ts')}.mjs`, packageRoot))
   const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -22,7 +27,11 @@ export async function bundleProgram(program: URL, packageRoot: URL): Promise<str
     target: 'node20',
     loader: { '.lua': 'text' },
     // Of the test kit only what such a program needs: the rest is for vitest.
-    alias: { '@sess/core': file('../../core/src/index.ts'), '@sess/testkit': file('./faults/crash-worker.ts') },
+    alias: {
+      '@sess/core': file('../../core/src/index.ts'),
+      '@sess/core/codec': file('../../core/src/codec/index.ts'),
+      '@sess/testkit': file(`./${part}.ts`),
+    },
     external: ['ioredis', 'kysely', 'mysql2'],
   })
   return outfile

@@ -1,4 +1,7 @@
 export { bundleProgram } from './bundle-program.ts'
+export { type KeyedCodec, type KeyedStore, workOnKeys } from './codec/keys-worker.ts'
+export { Markers, plantMarkers } from './codec/markers.ts'
+export { type KeysPlace, type KeysTestOptions, testKeys } from './codec/test-keys.ts'
 export { type CrashNote, type CrashTask, workUntilKilled } from './faults/crash-worker.ts'
 export { CrashingProcess } from './faults/crashing-process.ts'
 export { type Failure, isFailure, Ledger, type Sent } from './faults/ledger.ts'

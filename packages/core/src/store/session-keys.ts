@@ -30,7 +30,7 @@ export interface SessionKeys {
 
   /**
    * A page of the sessions that have keys, also of pending and expired ones. A session that is there throughout is listed at least
-   * once. A page may be empty although more follow: only a null cursor is the end.
+   * once. A page may have some more than `limit`, or none although more follow: only a null cursor is the end.
    *
    * @throws {@link SessError} `CURSOR_INVALID`.
    */
