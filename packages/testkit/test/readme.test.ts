@@ -46,7 +46,7 @@ describe('readme', () => {
         options,
       ),
     )
-  }, 60_000)
+  }, 240_000)
 
   test('the packages are built, declarations too', () => {
     const built = ['index.js', 'index.d.ts'].every((name) => existsSync(join(root, 'packages/core/dist', name)))
