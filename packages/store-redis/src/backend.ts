@@ -142,10 +142,12 @@ export class Backend {
   }
 
   /** Sends a plain command to the server, or to each master of a cluster. */
-  commandEach(options: CallOptions | undefined, name: string): Promise<readonly unknown[]> {
+  async commandEach(options: CallOptions | undefined, name: string): Promise<readonly unknown[]> {
     const { client } = this.#connection
+    // A cluster has no nodes before it has connected: to ask none of them would look as if all were well.
+    if (this.isCluster) await this.command(options, 'ping')
     const clients = client.nodes?.('master') ?? [client]
-    return Promise.all(clients.map((one) => this.#command(one, options, name, [])))
+    return await Promise.all(clients.map((one) => this.#command(one, options, name, [])))
   }
 
   close(): Promise<void> {
@@ -165,8 +167,7 @@ export class Backend {
       timeoutMs: Math.max(1, this.settings.timeoutMs - (performance.now() - startedAt)),
       signal: options?.signal,
       kind: script.kind,
-      ready: () => runner.ready(),
-      watch: () => runner.watch(),
+      way: runner,
     })
   }
 
@@ -188,9 +189,8 @@ export class Backend {
       timeoutMs: this.settings.timeoutMs,
       signal: options?.signal,
       kind: 'read',
-      // It only reads: it may wait in the driver.
-      ready: () => null,
-      watch: () => this.#connection.watch(),
+      // Nodes of a cluster are as ready as it is.
+      way: this.#connection,
     })
   }
 

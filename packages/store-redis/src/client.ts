@@ -114,8 +114,15 @@ function openSentinel(sentinels: readonly string[], masterName: string | undefin
     failoverDetector: true,
     ...(username === undefined ? {} : { sentinelUsername: username }),
     ...(password === undefined ? {} : { sentinelPassword: password }),
-    ...(tls === undefined ? {} : { sentinelTLS: tls, enableTLSForSentinelMode: true }),
+    ...(tls === undefined ? {} : tlsBehindSentinels({ ...tls, ...options.tls })),
   })
+}
+
+/** For the sentinels, and for the servers that they name. */
+function tlsBehindSentinels(
+  tls: NonNullable<RedisOptions['tls']>,
+): Pick<RedisOptions, 'tls' | 'sentinelTLS' | 'enableTLSForSentinelMode'> {
+  return { tls, sentinelTLS: tls, enableTLSForSentinelMode: true }
 }
 
 function credentialsOf({ username, password, protocol }: URL): Pick<RedisOptions, 'username' | 'password' | 'tls'> {

@@ -1,17 +1,23 @@
 import { isCluster, type RedisClient } from './client.ts'
 import type { CompiledScript } from './script.ts'
 
-/** Runs scripts, and knows what it has sent. */
-export interface ScriptRunner {
-  /** Runs a script by its name, or by its text where the server does not know it: the first time, after a restart or flush. */
-  run(script: CompiledScript, keys: readonly string[], args: readonly string[]): Promise<unknown>
+/** The way to a server. */
+export interface Way {
   /**
    * Null if the driver would send at once, else what to wait for. What is left to wait in the driver is sent when the connection is
    * back, however long ago its caller was told that nothing was written.
    */
   ready(): Promise<void> | null
+  /** Why it cannot connect, if the driver has said so. */
+  readonly trouble: unknown
   /** To be called before something is sent. */
   watch(): Sending
+}
+
+/** Runs scripts. */
+export interface ScriptRunner extends Way {
+  /** Runs a script by its name, or by its text where the server does not know it: the first time, after a restart or flush. */
+  run(script: CompiledScript, keys: readonly string[], args: readonly string[]): Promise<unknown>
   /** Lets go of the client. */
   release(): void
 }
@@ -33,6 +39,12 @@ export class Connection implements ScriptRunner {
   #readied = 0
   readonly #onReady = (): void => {
     this.#readied++
+    this.#trouble = null
+  }
+  /** Why it could not connect. To the calls the driver says only how often it has tried. */
+  #trouble: unknown = null
+  readonly #onError = (error: unknown): void => {
+    this.#trouble = error
   }
   /** How many nodes of a cluster it has lost. */
   #lost = 0
@@ -44,6 +56,7 @@ export class Connection implements ScriptRunner {
   constructor(client: RedisClient) {
     this.client = client
     client.on('ready', this.#onReady)
+    client.on('error', this.#onError)
     if (isCluster(client)) client.on('-node', this.#onLost)
   }
 
@@ -80,12 +93,20 @@ export class Connection implements ScriptRunner {
       await this.client.call('ping')
     } catch (error) {
       // This user may not, but the way is open.
-      if (this.client.status !== 'ready') throw error
+      if (this.client.status !== 'ready') throw this.trouble ?? error
     }
+  }
+
+  get trouble(): unknown {
+    const trouble = this.#trouble
+    // A server that never was ready and hangs up does so for another reason than one that worked before.
+    const isGreeting = this.#readied === 0 && trouble instanceof Error && /ECONNRESET|EPIPE/.test(trouble.message)
+    return isGreeting ? new Error(`No greeting: ${trouble.message}`) : trouble
   }
 
   release(): void {
     this.client.off('ready', this.#onReady)
+    this.client.off('error', this.#onError)
     if (isCluster(this.client)) this.client.off('-node', this.#onLost)
   }
 }

@@ -39,6 +39,12 @@ const drivers: readonly (readonly [RegExp, Failure])[] = [
   [/attempted to access a non local key/, unknown('Redis is moving the slot')],
   [/^Command timed out/, unknown('Redis did not answer in time')],
   [/^Connection is closed|^Cluster is ended|^Command aborted/, unknown('the connection to Redis was lost')],
+  [/^No greeting/, unknown('Redis hangs up when it is greeted, as a port for TLS (rediss://) does with plain text')],
+  [/^Protocol error, got/, refused('what answers there is not Redis')],
+  [/certificate has expired/, refused('the certificate of Redis has expired')],
+  [/does not match certificate's altnames/, refused('the certificate of Redis is for another host')],
+  [/certificate/, refused('the certificate of Redis is from an authority that is not trusted')],
+  [/ENOTFOUND|EAI_AGAIN/, unknown('the host name of Redis does not resolve')],
   [/^Reached the max retries per request/, unknown('Redis cannot be reached')],
   [/ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENETUN|[Ss]ocket/, unknown('Redis cannot be reached')],
 ]

@@ -33,6 +33,10 @@ export class ReplicatedConnection implements ScriptRunner {
     return this.#connection.ready()
   }
 
+  get trouble(): unknown {
+    return this.#connection.trouble
+  }
+
   watch(): Sending {
     return this.#connection.watch()
   }

@@ -1,4 +1,4 @@
-import type { Sending } from './connection.ts'
+import type { Sending, Way } from './connection.ts'
 import { failureOf, unavailable } from './error-map.ts'
 
 export interface RetryOptions {
@@ -6,10 +6,7 @@ export interface RetryOptions {
   readonly signal?: AbortSignal | undefined
   /** A call that writes nothing leaves nothing uncertain. */
   readonly kind: 'read' | 'write'
-  /** Null if an attempt would be sent at once, else what to wait for. */
-  readonly ready: () => Promise<void> | null
-  /** Tells, when an attempt begins, how to find out later whether it was sent to a server. */
-  readonly watch: () => Sending
+  readonly way: Way
 }
 
 const firstPauseMs = 25
@@ -22,7 +19,7 @@ const longestPauseMs = 1000
  * @throws the signal's reason; {@link SessError} `STORE_UNAVAILABLE` with the outcome that is true.
  */
 export function retried<Reply>(attempt: () => Promise<Reply>, options: RetryOptions): Promise<Reply> {
-  const { timeoutMs, signal, kind, ready, watch } = options
+  const { timeoutMs, signal, kind, way } = options
   return new Promise((resolve, reject) => {
     let isOver = false
     let mayHaveLanded = false
@@ -47,7 +44,8 @@ export function retried<Reply>(attempt: () => Promise<Reply>, options: RetryOpti
     }
     const timer = setTimeout(() => {
       if (sending?.wasSent()) mayHaveLanded = true
-      fail(last === undefined ? `Redis did not answer within ${timeoutMs} ms` : failureOf(last).sentence)
+      last ??= way.trouble
+      fail(last === null ? `Redis did not answer within ${timeoutMs} ms` : failureOf(last).sentence)
     }, timeoutMs)
     const onError = (error: unknown): void => {
       if (isOver) return
@@ -60,12 +58,12 @@ export function retried<Reply>(attempt: () => Promise<Reply>, options: RetryOpti
     }
     const go = (): void => {
       if (isOver) return
-      const waiting = ready()
+      const waiting = way.ready()
       if (waiting !== null) {
         waiting.then(go, onError)
         return
       }
-      sending = watch()
+      sending = way.watch()
       attempt().then((reply) => {
         if (isOver) return
         end()

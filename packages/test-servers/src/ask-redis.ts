@@ -1,17 +1,23 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { connect as connectWithTls } from 'node:tls'
 
 export type RedisReply = string | number | null | readonly RedisReply[]
+
+/** A port of loopback, with the authority to trust if it speaks TLS. */
+export type RedisPlace = number | { readonly port: number; readonly ca?: string | undefined }
 
 /**
  * Sends one command over a connection of its own, and resolves to the reply.
  *
  * @throws an Error with the server's words if it refuses the command.
  */
-export async function askRedis(port: number, ...command: readonly string[]): Promise<RedisReply> {
-  const socket = connect(port, '127.0.0.1')
+export async function askRedis(place: RedisPlace, ...command: readonly string[]): Promise<RedisReply> {
+  const { port, ca } = typeof place === 'number' ? { port: place } : place
+  const host = '127.0.0.1'
+  const socket = ca === undefined ? connect(port, host) : connectWithTls({ port, host, ca })
   try {
-    await once(socket, 'connect')
+    await once(socket, ca === undefined ? 'connect' : 'secureConnect')
     const parts = command.map((part) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`)
     socket.write(`*${parts.length}\r\n${parts.join('')}`)
     // latin1: one character is one byte, as the lengths in the protocol are. Texts here are ASCII.

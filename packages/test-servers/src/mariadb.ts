@@ -5,11 +5,14 @@ import { makeDatabase } from './make-database.ts'
 import { runProgram } from './run-watched.ts'
 import type { ServerPlace } from './server-process.ts'
 import { startServer } from './start-server.ts'
+import { type Certificate, certificateFiles, writeCertificate } from './test-authority.ts'
 import type { TestServer } from './test-server.ts'
 
 export interface MysqlOptions {
   /** More arguments for the server; they win over the ones given here: `['--max-connections=20']`. */
   readonly args?: readonly string[]
+  /** Speaks TLS with whom it is asked to. `--require-secure-transport=ON` refuses all others. */
+  readonly tls?: Certificate | undefined
 }
 
 /** A MySQL or MariaDB. Its own `url` is that of a user who may do everything, without a database. */
@@ -34,19 +37,22 @@ export async function startMariadb(options: MysqlOptions = {}): Promise<MysqlSer
     kind: 'mariadb',
     urlPrefix: 'mysql://sess:sess@',
     async prepare(place) {
+      if (options.tls !== undefined) await writeCertificate(place.dataDir, options.tls)
       await writeFile(join(place.dataDir, 'init.sql'), adminSql)
       await runProgram(program, 'mariadb-install-db', installArguments(place), place)
     },
-    arguments: (place) => [...mysqlArguments(place), ...(options.args ?? [])],
+    arguments: (place) => [...mysqlArguments(place, options.tls), ...(options.args ?? [])],
     ready: mysqlReady,
   })
   return Object.assign(server, { database: () => makeDatabase(server.url) })
 }
 
 /** What MariaDB and MySQL understand alike. The machine's own option files are not for these servers. */
-export function mysqlArguments(place: ServerPlace): string[] {
+export function mysqlArguments(place: ServerPlace, tls?: Certificate | undefined): string[] {
+  const { ca, cert, key } = certificateFiles(place.dataDir)
   return [
     ...placeArguments(place),
+    ...(tls === undefined ? [] : [`--ssl-ca=${ca}`, `--ssl-cert=${cert}`, `--ssl-key=${key}`]),
     ...[`--port=${place.port}`, `--bind-address=${place.bind}`, '--skip-name-resolve'],
     ...[`--socket=${join(place.dataDir, 'socket')}`, `--pid-file=${join(place.dataDir, 'pid')}`],
     ...[`--init-file=${join(place.dataDir, 'init.sql')}`, '--innodb-flush-log-at-trx-commit=1'],

@@ -10,6 +10,7 @@ import { makeDatabase } from './make-database.ts'
 import { adminSql, type MysqlOptions, type MysqlServer, mysqlArguments, mysqlReady, placeArguments } from './mariadb.ts'
 import { runProgram } from './run-watched.ts'
 import { startServer } from './start-server.ts'
+import { writeCertificate } from './test-authority.ts'
 
 export interface FetchableMysqlOptions extends MysqlOptions {
   /** Whether a MySQL that is not on PATH may be fetched, 80 MB or more. @default only if `SESS_TEST_MYSQL` is 1 */
@@ -22,7 +23,7 @@ export interface FetchableMysqlOptions extends MysqlOptions {
  * @returns null if there is none, after a process warning that says in one sentence what to do.
  */
 export async function startMysql(options: FetchableMysqlOptions = {}): Promise<MysqlServer | null> {
-  const { fetch = process.env.SESS_TEST_MYSQL === '1' ? 'if-missing' : 'never', args = [] } = options
+  const { fetch = process.env.SESS_TEST_MYSQL === '1' ? 'if-missing' : 'never', args = [], tls } = options
   const program = await findMysql(fetch)
   if (program === null) {
     process.emitWarning(
@@ -37,12 +38,13 @@ export async function startMysql(options: FetchableMysqlOptions = {}): Promise<M
     kind: 'mysql',
     urlPrefix: 'mysql://sess:sess@',
     async prepare(place) {
+      if (tls !== undefined) await writeCertificate(place.dataDir, tls)
       await writeFile(join(place.dataDir, 'init.sql'), adminSql)
       // Nothing is synced while the files are made: a machine that fails now has no data to lose.
       const fast = ['--loose-innodb-flush-method=nosync', '--skip-log-bin', '--innodb-redo-log-capacity=8M']
       await runProgram(program, 'mysqld', [...placeArguments(place), '--initialize-insecure', ...fast], place)
     },
-    arguments: (place) => [...mysqlArguments(place), '--mysqlx=OFF', '--secure-file-priv=', ...args],
+    arguments: (place) => [...mysqlArguments(place, tls), '--mysqlx=OFF', '--secure-file-priv=', ...args],
     ready: mysqlReady,
   })
   return Object.assign(server, { database: () => makeDatabase(server.url) })

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { askRedis } from './ask-redis.ts'
+import { askRedis, type RedisPlace } from './ask-redis.ts'
 import { lastClusterPort } from './free-port.ts'
 import { redisArguments, redisPlan } from './redis.ts'
 import { findRedisForGroup, until } from './redis-group.ts'
-import type { ServerPlace, ServerProcess } from './server-process.ts'
+import type { ServerPlan, ServerProcess } from './server-process.ts'
 import { onFreePorts, startGroup, stopGroup } from './start-server.ts'
+import type { Certificate } from './test-authority.ts'
 import type { TestServer } from './test-server.ts'
 
 export interface RedisClusterOptions {
@@ -16,6 +17,8 @@ export interface RedisClusterOptions {
   readonly replicas?: 0 | 1
   /** More arguments for every redis-server. */
   readonly args?: readonly string[]
+  /** Nodes listen with TLS, and speak it with one another. */
+  readonly tls?: Certificate | undefined
 }
 
 export interface RedisCluster {
@@ -32,20 +35,20 @@ export interface RedisCluster {
  * Ready means: every node is connected to all others and says `cluster_state:ok`, and the replicas are in step.
  */
 export async function startRedisCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
-  const { masters = 3, replicas = 0, args = [] } = options
+  const { masters = 3, replicas = 0, args = [], tls } = options
   const program = await findRedisForGroup()
   const start = async (ports: readonly number[]): Promise<RedisCluster> => {
     const members = planMembers(ports, masters)
-    const plan = redisPlan(program, (place) => [...redisArguments(place), ...clusterArguments, ...args])
+    const plan = redisPlan(program, (place) => [...redisArguments(place, { tls }), ...clusterArguments, ...args], tls)
     const started: ServerProcess[] = []
     const stop = () => stopGroup(started)
     try {
       const nodes = await startGroup(
-        members.map((member) => ({ port: member.port, plan: { ...plan, prepare: nodesFile(members, member) } })),
+        members.map((member) => ({ port: member.port, plan: withNodesFile(plan, members, member) })),
         started,
       )
       await until('The cluster', 30_000, async () => {
-        const ready = await Promise.all(ports.map((port) => isReady(port, ports.length)))
+        const ready = await Promise.all(ports.map((port) => isReady({ port, ca: tls?.ca }, ports.length)))
         return ready.every(Boolean)
       })
       return { urls: nodes.map(({ url }) => url), nodes, stop }
@@ -85,7 +88,7 @@ function planMembers(ports: readonly number[], masters: number): Member[] {
  * Writes the whole cluster into a node's own file, as it is there after a restart: no meeting, no gossip to wait for. The
  * form is that of Redis 4, which later ones and Valkey read too.
  */
-function nodesFile(members: readonly Member[], self: Member): (place: ServerPlace) => Promise<void> {
+function withNodesFile(plan: ServerPlan, members: readonly Member[], self: Member): ServerPlan {
   const lines = members.map(({ id, port, role }, index) => {
     const flags = `${id === self.id ? 'myself,' : ''}${'slots' in role ? 'master' : 'slave'}`
     const master = 'slots' in role ? '-' : role.masterId
@@ -94,13 +97,19 @@ function nodesFile(members: readonly Member[], self: Member): (place: ServerPlac
     return `${id} 127.0.0.1:${port}@${port + 10_000} ${flags} ${master} 0 0 ${epoch} connected${owned}\n`
   })
   const text = `${lines.join('')}vars currentEpoch ${members.length} lastVoteEpoch 0\n`
-  return ({ dataDir }) => writeFile(join(dataDir, 'nodes.conf'), text)
+  return {
+    ...plan,
+    async prepare(place) {
+      await plan.prepare?.(place)
+      await writeFile(join(place.dataDir, 'nodes.conf'), text)
+    },
+  }
 }
 
-async function isReady(port: number, members: number): Promise<boolean> {
-  const info = `${await askRedis(port, 'CLUSTER', 'INFO')}`
+async function isReady(place: RedisPlace, members: number): Promise<boolean> {
+  const info = `${await askRedis(place, 'CLUSTER', 'INFO')}`
   if (!info.includes('cluster_state:ok') || !info.includes(`cluster_known_nodes:${members}`)) return false
-  const nodes = `${await askRedis(port, 'CLUSTER', 'NODES')}`.trim().split('\n')
+  const nodes = `${await askRedis(place, 'CLUSTER', 'NODES')}`.trim().split('\n')
   if (!nodes.every((line) => line.includes(' connected'))) return false
-  return !/master_link_status:down/.test(`${await askRedis(port, 'INFO', 'replication')}`)
+  return !/master_link_status:down/.test(`${await askRedis(place, 'INFO', 'replication')}`)
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { askRedis } from './ask-redis.ts'
+import { askRedis, type RedisPlace } from './ask-redis.ts'
 import { redisArguments, redisPlan } from './redis.ts'
 import { findRedisForGroup, until } from './redis-group.ts'
-import type { ServerPlan, ServerProcess } from './server-process.ts'
+import type { ServerPlace, ServerPlan, ServerProcess } from './server-process.ts'
 import { onFreePorts, startGroup, stopGroup } from './start-server.ts'
+import { type Certificate, certificateFiles } from './test-authority.ts'
 import type { TestServer } from './test-server.ts'
 
 export interface SentinelOptions {
@@ -13,6 +14,8 @@ export interface SentinelOptions {
   readonly sentinels?: 1 | 3
   /** More arguments for master and replica. */
   readonly args?: readonly string[]
+  /** All listen with TLS, and speak it with one another. */
+  readonly tls?: Certificate | undefined
 }
 
 export interface SentinelGroup {
@@ -31,15 +34,17 @@ export interface SentinelGroup {
  * Ready means: the replica is in step, and the sentinels know it, one another, and that they are enough for a failover.
  */
 export async function startSentinel(options: SentinelOptions = {}): Promise<SentinelGroup> {
-  const { sentinels: count = 1, args = [] } = options
+  const { sentinels: count = 1, args = [], tls } = options
+  const at = (port: number): RedisPlace => ({ port, ca: tls?.ca })
   const program = await findRedisForGroup()
   return await onFreePorts(2 + count, async ([masterPort = 0, replicaPort = 0, ...sentinelPorts]) => {
     const follow = ['--replicaof', '127.0.0.1', `${masterPort}`]
-    const plan = redisPlan(program, (place) => [
-      ...redisArguments(place),
+    const serverArguments = (place: ServerPlace) => [
+      ...redisArguments(place, { tls }),
       ...(place.port === replicaPort ? follow : []),
       ...['--repl-diskless-sync-delay', '0', ...args],
-    ])
+    ]
+    const plan = redisPlan(program, serverArguments, tls)
     const ids = sentinelPorts.map(() => randomBytes(20).toString('hex'))
     const started: ServerProcess[] = []
     const stop = () => stopGroup(started)
@@ -47,7 +52,7 @@ export async function startSentinel(options: SentinelOptions = {}): Promise<Sent
       // One after the other: who finds the next one missing, or out of step, looks again a second later.
       const [master] = await startGroup([{ port: masterPort, plan }], started)
       const [replica] = await startGroup([{ port: replicaPort, plan }], started)
-      await until('The replica', 30_000, () => isInStep(replicaPort))
+      await until('The replica', 30_000, () => isInStep(at(replicaPort)))
       const sentinels = await startGroup(
         sentinelPorts.map((port, index) => {
           const config = sentinelFile({ port, masterPort, replicaPort, sentinelPorts, ids, index })
@@ -55,7 +60,9 @@ export async function startSentinel(options: SentinelOptions = {}): Promise<Sent
         }),
         started,
       )
-      await until('Sentinel', 30_000, async () => (await Promise.all(sentinelPorts.map(isReady))).every(Boolean))
+      await until('Sentinel', 30_000, async () =>
+        (await Promise.all(sentinelPorts.map((port) => isReady(at(port))))).every(Boolean),
+      )
       if (master === undefined || replica === undefined) throw new Error('The group has no master and replica.')
       return { masterName, sentinels, master, replica, stop }
     } catch (error) {
@@ -72,10 +79,21 @@ function sentinelPlan(plan: ServerPlan, config: string): ServerPlan {
     ...plan,
     kind: 'sentinel',
     // Sentinel rewrites its file as it goes, so the file is all it is given.
-    prepare: ({ dataDir }) => writeFile(join(dataDir, 'sentinel.conf'), `${config}dir ${dataDir}\n`),
+    async prepare(place) {
+      await plan.prepare?.(place)
+      const tls = plan.urlPrefix === 'rediss://' ? tlsLines(place) : ''
+      await writeFile(join(place.dataDir, 'sentinel.conf'), `${config}dir ${place.dataDir}\n${tls}`)
+    },
     arguments: ({ dataDir }) => [join(dataDir, 'sentinel.conf'), '--sentinel'],
     ready: /(?:Redis|Valkey) version=([\w.-]+)[\s\S]*\+monitor/,
   }
+}
+
+/** The last word on the port is that of TLS. */
+function tlsLines({ port, dataDir }: ServerPlace): string {
+  const { ca, cert, key } = certificateFiles(dataDir)
+  const files = `tls-cert-file ${cert}\ntls-key-file ${key}\ntls-ca-cert-file ${ca}\n`
+  return `port 0\ntls-port ${port}\n${files}tls-auth-clients no\ntls-replication yes\n`
 }
 
 interface SentinelPlace {
@@ -106,13 +124,13 @@ function sentinelFile({ port, masterPort, replicaPort, sentinelPorts, ids, index
   return `${lines.join('\n')}\n`
 }
 
-async function isInStep(replicaPort: number): Promise<boolean> {
-  return `${await askRedis(replicaPort, 'INFO', 'replication')}`.includes('master_link_status:up')
+async function isInStep(replica: RedisPlace): Promise<boolean> {
+  return `${await askRedis(replica, 'INFO', 'replication')}`.includes('master_link_status:up')
 }
 
-async function isReady(port: number): Promise<boolean> {
+async function isReady(sentinel: RedisPlace): Promise<boolean> {
   // Refused with NOQUORUM until enough sentinels have answered one another.
-  await askRedis(port, 'SENTINEL', 'CKQUORUM', masterName)
-  const replicas = JSON.stringify(await askRedis(port, 'SENTINEL', 'REPLICAS', masterName))
+  await askRedis(sentinel, 'SENTINEL', 'CKQUORUM', masterName)
+  const replicas = JSON.stringify(await askRedis(sentinel, 'SENTINEL', 'REPLICAS', masterName))
   return replicas.includes('"flags","slave"') && replicas.includes('"master-link-status","ok"')
 }

@@ -2,6 +2,7 @@ import { findProgram, type Program, type Software } from './find-program.ts'
 import { findRedisRelease } from './redis-release.ts'
 import type { ServerPlace, ServerPlan } from './server-process.ts'
 import { startServer } from './start-server.ts'
+import { type Certificate, certificateFiles, writeCertificate } from './test-authority.ts'
 import type { TestServer } from './test-server.ts'
 
 export interface RedisOptions {
@@ -11,6 +12,8 @@ export interface RedisOptions {
   readonly durability?: 'none' | 'always'
   /** `valkey-9`: see `redis-release.ts`; empty is the one of the machine. @default `SESS_TEST_REDIS_RELEASE` */
   readonly release?: string | undefined
+  /** Listens with TLS, and on no other port. */
+  readonly tls?: Certificate | undefined
 }
 
 export const redisSoftware: Software = {
@@ -24,19 +27,26 @@ export const redisSoftware: Software = {
 /** Starts an empty Redis of its own, in about 50 ms. It has the names and passwords of none. */
 export async function startRedis(options: RedisOptions = {}): Promise<TestServer> {
   const program = await findRedis(options.release)
-  return await startServer(redisPlan(program, (place) => redisArguments(place, options)))
+  return await startServer(redisPlan(program, (place) => redisArguments(place, options), options.tls))
 }
 
 export async function findRedis(release: string | undefined = process.env.SESS_TEST_REDIS_RELEASE): Promise<Program> {
   return release ? await findRedisRelease(release) : await findProgram(redisSoftware)
 }
 
-export function redisPlan(program: Program, args: (place: ServerPlace) => readonly string[]): ServerPlan {
+export function redisPlan(
+  program: Program,
+  args: (place: ServerPlace) => readonly string[],
+  tls?: Certificate | undefined,
+): ServerPlan {
   return {
     program,
     executable: 'redis-server',
     kind: 'redis',
-    urlPrefix: 'redis://',
+    urlPrefix: tls === undefined ? 'redis://' : 'rediss://',
+    async prepare({ dataDir }) {
+      if (tls !== undefined) await writeCertificate(dataDir, tls)
+    },
     arguments: args,
     ready: /(?:Redis|Valkey) version=([\w.-]+)[\s\S]*Ready to accept connections/,
   }
@@ -45,8 +55,18 @@ export function redisPlan(program: Program, args: (place: ServerPlace) => readon
 export function redisArguments(place: ServerPlace, options: RedisOptions = {}): string[] {
   const durable = options.durability === 'always'
   return [
-    ...['--port', `${place.port}`, '--bind', place.bind, '--protected-mode', 'no'],
+    ...(options.tls === undefined ? ['--port', `${place.port}`] : tlsArguments(place)),
+    ...['--bind', place.bind, '--protected-mode', 'no'],
     ...['--dir', place.dataDir, '--save', '', '--appendonly', durable ? 'yes' : 'no', '--appendfsync', 'always'],
     ...(options.args ?? []),
+  ]
+}
+
+function tlsArguments({ port, dataDir }: ServerPlace): string[] {
+  const { ca, cert, key } = certificateFiles(dataDir)
+  return [
+    ...['--port', '0', '--tls-port', `${port}`, '--tls-auth-clients', 'no'],
+    ...['--tls-cert-file', cert, '--tls-key-file', key, '--tls-ca-cert-file', ca],
+    ...['--tls-replication', 'yes', '--tls-cluster', 'yes'],
   ]
 }

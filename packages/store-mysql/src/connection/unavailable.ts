@@ -37,8 +37,17 @@ function sentence({ errno, code, message }: DriverError): string {
       return 'the disk or a table of MySQL is full'
   }
   if (code === 'POOL_EXHAUSTED') return 'no connection came free in time: all of the pool are in use'
+  if (errno === 3159) return 'MySQL wants a connection with TLS, which the options do not ask for'
+  if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return 'MySQL offers no TLS, which the options ask for'
+  if (/certificate/.test(message)) return certificateSentence(message)
   if (code === 'TIMEOUT') return 'MySQL did not answer in time'
   if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EHOSTUNREACH')
     return `MySQL cannot be reached: ${message}`
   return `MySQL failed: ${message}`
+}
+
+function certificateSentence(message: string): string {
+  if (message.includes('has expired')) return 'the certificate of MySQL has expired'
+  if (message.includes('altnames')) return 'the certificate of MySQL is for another host'
+  return 'the certificate of MySQL is from an authority that is not trusted'
 }
