@@ -45,7 +45,10 @@ export class Connection implements ScriptRunner {
   #trouble: unknown = null
   readonly #onError = (error: unknown): void => {
     this.#trouble = error
+    if (error instanceof Error && /DB index is out of range/.test(error.message)) this.#wrongDatabase = error
   }
+  /** The driver says so once, and goes on with database 0: what is there belongs to somebody else. */
+  #wrongDatabase: Error | null = null
   /** How many nodes of a cluster it has lost. */
   #lost = 0
   readonly #onLost = (): void => {
@@ -71,6 +74,7 @@ export class Connection implements ScriptRunner {
   }
 
   ready(): Promise<void> | null {
+    if (this.#wrongDatabase !== null) return Promise.reject(this.#wrongDatabase)
     if (this.client.status === 'ready') return null
     this.#knocking ??= this.#knock().finally(() => {
       this.#knocking = null
