@@ -51,7 +51,7 @@ export class Backend {
     this.keys = keys
     this.settings = settings
     this.#opened = opened
-    this.#connection = new Connection(opened.client)
+    this.#connection = new Connection(opened.client, opened.isOwn)
     this.#writer = this.#connection
     if (settings.durability === 'replica') {
       this.#second = opened.another()

@@ -9,6 +9,7 @@ export interface RedisClient {
   on(event: 'ready' | 'error' | '-node', listener: (error?: unknown) => void): unknown
   off(event: 'ready' | 'error' | '-node', listener: (error?: unknown) => void): unknown
   disconnect(): void
+  connect?(): Promise<unknown>
   /** Needed for `durability: 'replica'`. */
   pipeline?(commands: string[][]): { exec(): Promise<readonly (readonly [Error | null, unknown])[] | null> }
   /** A cluster has it. */

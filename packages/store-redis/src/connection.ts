@@ -56,8 +56,11 @@ export class Connection implements ScriptRunner {
   }
   #knocking: Promise<void> | null = null
 
-  constructor(client: RedisClient) {
+  readonly #isOwn: boolean
+
+  constructor(client: RedisClient, isOwn: boolean) {
     this.client = client
+    this.#isOwn = isOwn
     client.on('ready', this.#onReady)
     client.on('error', this.#onError)
     if (isCluster(client)) client.on('-node', this.#onLost)
@@ -94,6 +97,8 @@ export class Connection implements ScriptRunner {
   /** Has the driver connect, and is told by it what hinders that. One PING for all who wait. */
   async #knock(): Promise<void> {
     try {
+      // Behind Sentinel the driver can give up for good, if a failover is seen while it connects. A client of the caller is left as it is.
+      if (this.#isOwn && this.client.status === 'end') await this.client.connect?.()
       await this.client.call('ping')
     } catch (error) {
       // This user may not, but the way is open.

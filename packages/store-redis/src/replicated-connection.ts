@@ -14,7 +14,7 @@ export class ReplicatedConnection implements ScriptRunner {
 
   constructor(client: RedisClient, waitMs: number) {
     if (client.pipeline === undefined) throw invalidArgument('client', "must have pipelines for durability 'replica'")
-    this.#connection = new Connection(client)
+    this.#connection = new Connection(client, true)
     this.#client = client
     this.#waitMs = waitMs
   }
