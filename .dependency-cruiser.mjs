@@ -86,7 +86,7 @@ export default {
     {
       name: 'mcp-sdk-in-mcp',
       severity: 'error',
-      from: { path: '^(packages|apps)/', pathNot: '^packages/mcp/' },
+      from: { path: '^(packages|apps)/', pathNot: '^(packages/mcp|apps/bench)/' },
       to: { path: '(^|/)node_modules/@modelcontextprotocol/|^@modelcontextprotocol/' },
     },
   ],

@@ -29,6 +29,9 @@ export default defineConfig({
     ],
   },
   test: {
+    // Long, as machines may be busy: what hangs is noticed all the same.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     projects: [
       ...folders.map(({ name, root }) => ({
         extends: true as const,

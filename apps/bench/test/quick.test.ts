@@ -30,3 +30,10 @@ test.each([
   },
   60_000,
 )
+
+test('codec, quick: every row has a figure for each codec', async () => {
+  const rows: (readonly string[])[] = []
+  for await (const table of parts.codec(quickEffort, () => {})) rows.push(...table.rows)
+  expect(rows.map(([operation, codec]) => `${operation}, ${codec}`)).toHaveLength(6)
+  for (const [, , speed] of rows) expect(Number(speed)).toBeGreaterThanOrEqual(0)
+})
