@@ -9,6 +9,7 @@ const folder = join(root, 'apps/demo/node_modules/.cache/demo-test')
 const sources = {
   '@sess/core': 'packages/core/src/index.ts',
   '@sess/core/workspace': 'packages/core/src/workspace/index.ts',
+  '@sess/mcp': 'packages/mcp/src/index.ts',
   '@sess/prompt': 'packages/prompt/src/index.ts',
   '@sess/store-memory': 'packages/store-memory/src/index.ts',
 }
@@ -26,6 +27,8 @@ export async function builtDemo(): Promise<string> {
     splitting: false,
     external: ['ai', '@ai-sdk/openai-compatible', 'zod'],
     noExternal: [/^@sess\//],
+    // What comes with a package of ours is bundled, and some of it is no ES module.
+    banner: { js: "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);" },
     esbuildOptions: (options) => {
       options.alias = Object.fromEntries(Object.entries(sources).map(([name, file]) => [name, join(root, file)]))
     },

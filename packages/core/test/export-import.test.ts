@@ -476,7 +476,7 @@ describe('damage', () => {
     const [first = {}] = lines
     const session = { ...(first.session as JsonObject), resources: { mcp: { command: 'evil' } } }
     const imported = await importFrom(newManager().for(ada), await sealed([{ ...first, session }, ...lines.slice(1)]))
-    expect(await imported.resourceState('mcp').read()).toEqual({})
+    expect((await imported.resourceState('mcp').read()).value).toEqual({})
   })
 
   test('import: an end that is right but for one figure', async () => {

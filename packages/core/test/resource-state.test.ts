@@ -99,7 +99,10 @@ test('a report of a resource is an event and an audit record, with the place and
 
   const place = { owner: ada, sessionId: session.id }
   expect(told).toEqual([{ ...place, outcome: 'failed', details }])
-  expect(records.at(-1)).toEqual({ ...place, chatId: null, type: 'mcp-tool-called', outcome: 'failed', details })
+  expect(records.at(-1)).toEqual({
+    ...{ ...place, actor: null, chatId: null },
+    ...{ type: 'mcp-tool-called', outcome: 'failed', details },
+  })
 })
 
 test('the workspace path is that of the first resource that has one', async () => {

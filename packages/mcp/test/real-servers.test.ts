@@ -115,6 +115,7 @@ describe('server-everything', () => {
     const log = (...args: unknown[]) => void logged.push(args)
     const { hub, session, trail } = await newWorld({
       secrets: environmentSecrets(['PLANTED_SECRET_0']),
+      http: { loopback: 'allow' },
       logger: { debug: log, info: log, warn: log, error: log },
     })
     vi.stubEnv('PLANTED_SECRET_0', 'planted-value-0')

@@ -149,7 +149,9 @@ test('destroying while a program in the folder goes on writing ends, and nothing
     await folders.provision(session)
     const script = `
       const fs = require('fs')
+      const pause = new Int32Array(new SharedArrayBuffer(4))
       for (let i = 0; ; i++) {
+        Atomics.wait(pause, 0, 0, 1)
         try { fs.mkdirSync('d' + (i % 50), { recursive: true }); fs.writeFileSync('d' + (i % 50) + '/' + i, 'x') }
         catch { if (!fs.existsSync('.')) process.exit(0) }
       }`
