@@ -28,7 +28,9 @@ export async function builtDemo(): Promise<string> {
     external: ['ai', '@ai-sdk/openai-compatible', 'zod'],
     noExternal: [/^@sess\//],
     // What comes with a package of ours is bundled, and some of it is no ES module.
-    banner: { js: "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);",
+    },
     esbuildOptions: (options) => {
       options.alias = Object.fromEntries(Object.entries(sources).map(([name, file]) => [name, join(root, file)]))
     },
