@@ -33,6 +33,10 @@ async function startHost(
 ): Promise<{ host: ChildProcessWithoutNullStreams; pids: number[] }> {
   const [host, line] = await startProgram('driver-host', [folder, await serverProgram('fault-stdio'), start])
   const pids = line.split(' ').map(Number)
+  // They take no SIGTERM, and whoever started them may be gone.
+  onTestFinished(() => {
+    for (const pid of pids.filter(isAlive)) process.kill(pid, 'SIGKILL')
+  })
   expect(pids.map(isAlive)).toEqual([true, true])
   return { host, pids }
 }
