@@ -3,7 +3,7 @@ import { fullEffort, quickEffort } from '../src/effort.ts'
 import { parsedArguments } from '../src/parsed-arguments.ts'
 
 test('without words: all parts, in full, as text', () => {
-  const names = ['memory', 'redis', 'mysql', 'peers']
+  const names = ['memory', 'redis', 'mysql', 'codec', 'mcp', 'peers']
   expect(parsedArguments([])).toEqual({ names, effort: fullEffort, format: 'text' })
 })
 
