@@ -20,8 +20,7 @@ export class Markers {
   /** How many of them are in the files of a folder, whichever these are. */
   foundIn(folder: string): number {
     const found = new Set<string>()
-    for (const file of filesIn(folder)) {
-      const bytes = readFileSync(file)
+    for (const bytes of filesIn(folder)) {
       for (let at = bytes.indexOf(this.#prefix); at >= 0; at = bytes.indexOf(this.#prefix, at + 1))
         found.add(bytes.toString('latin1', at, at + this.#prefix.length + 8))
     }
@@ -55,8 +54,14 @@ export async function plantMarkers(store: Store, markers: Markers): Promise<void
   }
 }
 
-function filesIn(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile())
+/** What is in the files of a folder. A server that runs removes some of them at any time. */
+function* filesIn(folder: string): Generator<Buffer, void, undefined> {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const path = join(folder, name)
+    try {
+      if (statSync(path).isFile()) yield readFileSync(path)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
 }
