@@ -28,5 +28,6 @@ test('no words of a user are in the files of MySQL, and without a codec all are'
   expect(encryptedFiles.planted).toBeGreaterThanOrEqual(1_000)
   expect(encryptedFiles.found).toBe(0)
   const plainFiles = await markersOnDisk(undefined)
-  expect(plainFiles.found).toBe(plainFiles.planted)
+  // Pages may also have pieces of one that was moved.
+  expect(plainFiles.found).toBeGreaterThanOrEqual(plainFiles.planted)
 })
