@@ -17,7 +17,10 @@ beforeAll(async () => {
   bundle = join(folder, 'index.mjs')
   const entry = fileURLToPath(new URL('../src/index.ts', import.meta.url))
   const external = ['mysql2', 'vitest']
-  await build({ entryPoints: [entry], outfile: bundle, bundle: true, platform: 'node', format: 'esm', external })
+  // What makes certificates is no ES module.
+  const js = "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);"
+  const options = { bundle: true, platform: 'node', format: 'esm', external, banner: { js } } as const
+  await build({ entryPoints: [entry], outfile: bundle, ...options })
 })
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
