@@ -126,7 +126,9 @@ export class FileAudit implements AuditLog {
       await file.handle.appendFile(bytes)
       if (this.#isSynced) await file.handle.datasync()
     } catch (error) {
-      await this.#undo(file)
+      // What may stand there half is left behind: an end without its line end is none, and the next file goes on.
+      this.#file = null
+      await undone(file)
       throw error
     }
     file.bytes += bytes.length
@@ -136,11 +138,6 @@ export class FileAudit implements AuditLog {
       this.#file = null
       await file.handle.close()
     }
-  }
-
-  async #undo(file: { readonly handle: FileHandle; readonly bytes: number }): Promise<void> {
-    await file.handle.truncate(file.bytes)
-    if (this.#isSynced) await file.handle.datasync()
   }
 
   async #nextFile(): Promise<{ readonly handle: FileHandle; bytes: number }> {
@@ -160,6 +157,14 @@ export class FileAudit implements AuditLog {
       if (head !== null) heads[other.chain] = [head.seq, head.mac]
     }
     return heads
+  }
+}
+
+async function undone({ handle, bytes }: { readonly handle: FileHandle; readonly bytes: number }): Promise<void> {
+  try {
+    await handle.truncate(bytes)
+  } finally {
+    await handle.close()
   }
 }
 
