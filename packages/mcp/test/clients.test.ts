@@ -6,6 +6,8 @@ import { until } from './drivers/until.ts'
 import { failure } from './failures.ts'
 import { ada, audited, everything, memory, newWorld, program } from './hubs.ts'
 import { changeable } from './in-process.ts'
+import { contractServer } from './servers/contract-server.ts'
+import { streamableHost } from './servers/http-host.ts'
 import { serverProgram } from './servers/server-program.ts'
 import { folderAt } from './session-task.ts'
 
@@ -306,17 +308,12 @@ describe('races', () => {
     expect(performance.now() - startedAt).toBeLessThan(6_000)
   }, 60_000)
 
-  test('a client whose end fails is removed all the same, and the audit says so', async () => {
-    const { hub, session, trail } = await newWorld({
-      ...changeable({ name: 'a' }).options,
-      timeouts: { closeMs: 50 },
-      driver: {
-        name: 'stuck',
-        connect: async () => ({ ...stuckConnection, close: () => new Promise(() => {}) }),
-      },
-    })
+  test('a client whose end is not answered is removed all the same, and the audit says so', async () => {
+    const host = await streamableHost(contractServer, 0, { deaf: true })
+    onTestFinished(() => host.close())
+    const { hub, session, trail } = await newWorld({ http: { loopback: 'allow' }, timeouts: { closeMs: 50 } })
     const clients = hub.for(session)
-    await clients.add(inProcess('a'))
+    await clients.add({ id: 'a', transport: 'http', url: host.url.href })
     await clients.connect('a')
     expect(await clients.remove('a')).toBe(true)
     expect(await clients.list()).toEqual([])
@@ -423,16 +420,3 @@ describe('the end of a session', () => {
     expect((await session.resourceState('mcp').read()).value.version).toBe(2)
   })
 })
-
-/** A connection of a driver that is no use but for its end. */
-const stuckConnection = {
-  server: { name: 's', version: '1', protocolVersion: '2025-11-25', instructions: null, capabilities: {} },
-  ended: new Promise<never>(() => {}),
-  listTools: async () => [],
-  listResources: async () => [],
-  listPrompts: async () => [],
-  callTool: async () => ({ content: [], isError: false }),
-  readResource: async () => ({}),
-  getPrompt: async () => ({}),
-  ping: async () => {},
-}

@@ -97,6 +97,19 @@ describe('hostile schemas', () => {
     expect(user).toBeLessThan(1_000_000)
   })
 
+  test.each([
+    ['a short text', '^(a+)+$', `${'a'.repeat(28)}!`],
+    ['16 KiB of text', '^(([a-z])+.)+[A-Z]([a-z])+$', 'a'.repeat(16_384)],
+  ])('a catastrophic pattern on %s takes at most 100 ms', (_, pattern, value) => {
+    const costs = Array.from({ length: 5 }, () => {
+      const startedAt = process.cpuUsage()
+      expect(kindOf({ pattern }, value)).toBe('misfit')
+      return process.cpuUsage(startedAt).user
+    })
+    // The least of five, in CPU time: what the work itself takes, whatever else the machine does.
+    expect(Math.min(...costs)).toBeLessThan(100_000)
+  })
+
   test('a schema that can not be used harms no other', () => {
     expect(kindOf({ $ref: '#/nowhere' }, 1)).toBe('unusable')
     expect(kindOf({ type: 'number' }, 1)).toBe('fits')

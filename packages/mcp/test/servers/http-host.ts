@@ -13,10 +13,15 @@ export interface HttpHost {
   close(): Promise<void>
 }
 
-/** Serves MCP over Streamable HTTP as a server of the SDK does, with sessions. */
-export async function streamableHost(makeServer: () => Server, port = 0): Promise<HttpHost> {
+/** Serves MCP over Streamable HTTP as a server of the SDK does, with sessions. One that is `deaf` never answers the end of a session. */
+export async function streamableHost(
+  makeServer: () => Server,
+  port = 0,
+  { deaf = false }: { readonly deaf?: boolean } = {},
+): Promise<HttpHost> {
   const sessions = new Map<string, StreamableHTTPServerTransport>()
   return await host('/mcp', port, sessions, async (request, response) => {
+    if (deaf && request.method === 'DELETE') return
     const id = request.headers['mcp-session-id']
     const known = typeof id === 'string' ? sessions.get(id) : undefined
     if (known !== undefined) return await known.handleRequest(request, response)
