@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { environmentOf, leftIn } from './left-by.ts'
 
 // These tests end whole processes, so they start their own, on a bundle of the sources.
 let folder = ''
@@ -51,7 +52,7 @@ describe.each([
       await expect.poll(() => isAlive(pid), { timeout: 5_000 }).toBe(false)
       await expect.poll(() => existsSync(dataDir), { timeout: 5_000 }).toBe(false)
     }
-    await expect.poll(() => leftBy(child)).toEqual([])
+    await expect.poll(() => leftIn(child.temp)).toEqual([])
   })
 })
 
@@ -61,7 +62,7 @@ test('clean-up: SIGKILL at any moment of a start leaves nothing', async () => {
     await said(child)
     const killed = new Promise((resolve) => setTimeout(resolve, delayMs)).then(() => sendTo(child, 'SIGKILL'))
     await Promise.all([killed, exited(child)])
-    await expect.poll(() => leftBy(child), { timeout: 5_000 }).toEqual([])
+    await expect.poll(() => leftIn(child.temp), { timeout: 5_000 }).toEqual([])
   }
 }, 20_000)
 
@@ -116,20 +117,5 @@ function isAlive(pid: number): boolean {
     return true
   } catch {
     return false
-  }
-}
-
-/** The folders, and on Linux the processes, that a script has left. */
-function leftBy({ temp }: { readonly temp: string }): string[] {
-  const folders = existsSync(temp) ? readdirSync(temp) : []
-  const processes = existsSync('/proc/self') ? readdirSync('/proc').filter((pid) => /^\d+$/.test(pid)) : []
-  return [...folders, ...processes.filter((pid) => environmentOf(pid).includes(`TMPDIR=${temp}\0`))]
-}
-
-function environmentOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8')
-  } catch {
-    return ''
   }
 }
