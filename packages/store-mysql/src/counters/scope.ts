@@ -28,9 +28,27 @@ export function scopeOf({ orgId, userId }: SessionQuery, field: string): { reado
 /** `session as s` and its row in `head as h`. */
 export type SessionsQuery = SelectQueryBuilder<Tables & { h: HeadTable } & { s: SessionTable }, 's' | 'h', object>
 
-function sessionsIn({ db, named }: SqlBuilder, scope: Scope, { ownerKey, orgKey }: Scopes): SessionsQuery {
+/** In which order sessions are walked, each by an index of a scope. */
+const indexes = {
+  created: { user: 'of_owner', org: 'of_org', store: 'primary' },
+  active: { user: 'of_owner_by_activity', org: 'of_org_by_activity', store: 'by_activity' },
+  due: { user: 'of_owner', org: 'of_org_due', store: 'due' },
+} as const
+
+/**
+ * The order of the join and the index are given: the server would else read all sessions, or all heads, where these are
+ * few or new to it, or walk all that are in order to find an owner's.
+ */
+function sessionsIn(
+  { db, table, named }: SqlBuilder,
+  scope: Scope,
+  { ownerKey, orgKey }: Scopes,
+  walk: keyof typeof indexes,
+): SessionsQuery {
+  const index = sql`s force index (${sql.raw(indexes[walk][scope])})`
   const sessions = db
-    .selectFrom(named('session as s'))
+    .selectFrom(sql<SessionTable>`${table('session')}`.as<'s'>(index))
+    .modifyFront(sql`straight_join`)
     .innerJoin(named('head as h'), 'h.session_id', 's.id')
     .where('h.chat_id', '=', noChat)
   if (scope === 'user') return sessions.where('s.owner', '=', ownerKey)
@@ -38,8 +56,13 @@ function sessionsIn({ db, named }: SqlBuilder, scope: Scope, { ownerKey, orgKey 
 }
 
 /** Those that lists and figures have: neither pending nor expired. */
-export function listedIn(builder: SqlBuilder, scope: Scope, scopes: Scopes): SessionsQuery {
-  return sessionsIn(builder, scope, scopes)
+export function listedIn(
+  builder: SqlBuilder,
+  scope: Scope,
+  scopes: Scopes,
+  walk: 'created' | 'active' = 'created',
+): SessionsQuery {
+  return sessionsIn(builder, scope, scopes, walk)
     .where('h.status', '<>', pendingCode)
     .where('h.expires_at', '>', statementNow)
 }
@@ -51,7 +74,7 @@ export function expiredIn(
   scopes: Scopes,
   statusCodes: readonly number[],
 ): SessionsQuery {
-  return sessionsIn(builder, scope, scopes)
+  return sessionsIn(builder, scope, scopes, 'due')
     .where('s.lapsed', '=', 0)
     .where('s.due_minute', '<=', sql<number>`${statementNow} div 60000`)
     .where('h.expires_at', '<=', statementNow)

@@ -85,21 +85,27 @@ async function usersGone(builder: SqlParts, reader: Transaction, scope: Scope, s
   return Number(row?.count ?? 0)
 }
 
+/** Sessions of the newest minute in which the last activity is looked for: where there are more, it may be of any second of it. */
+const lookedAt = 200
+
 type Instants = Pick<StoreStats, 'oldestSessionAt' | 'newestSessionAt' | 'lastActiveAt'>
 
 async function instants(builder: SqlParts, reader: Transaction, scope: Scope, scopes: Scopes): Promise<Instants> {
   const listed = listedIn(builder, scope, scopes)
+  const byActivity = listedIn(builder, scope, scopes, 'active')
   const [oldest] = await reader.rows(listed.select('s.created_at as at').orderBy('s.id').limit(1))
-  const [newest] = await reader.rows(listed.select('s.created_at as at').orderBy('s.id', 'desc').limit(1))
-  const [last] = await reader.rows(listed.select('s.active_minute').orderBy('s.active_minute', 'desc').limit(1))
-  if (oldest === undefined || newest === undefined || last === undefined)
+  const [latest] = await reader.rows(listed.select('s.created_at as at').orderBy('s.id', 'desc').limit(1))
+  const [last] = await reader.rows(byActivity.select('s.active_minute').orderBy('s.active_minute', 'desc').limit(1))
+  if (oldest === undefined || latest === undefined || last === undefined)
     return { oldestSessionAt: null, newestSessionAt: null, lastActiveAt: null }
-  const [active] = await reader.rows(
-    listed.select(sql<number>`max(h.last_active_at)`.as('at')).where('s.active_minute', '=', last.active_minute),
-  )
+  const newest = byActivity
+    .select('h.last_active_at as at')
+    .where('s.active_minute', '=', last.active_minute)
+    .limit(lookedAt)
+  const [active] = await reader.rows(builder.db.selectFrom(newest.as('n')).select(sql<number>`max(n.at)`.as('at')))
   return {
     oldestSessionAt: Number(oldest.at),
-    newestSessionAt: Number(newest.at),
+    newestSessionAt: Number(latest.at),
     lastActiveAt: Number(active?.at),
   }
 }

@@ -30,11 +30,11 @@ export interface HeadRow {
   readonly now: number
 }
 
-/** A message with its chat, and the session's row, for one page. */
+/** A row of a page: first one of its session and chat, without a message, then the messages, without the others. */
 export interface PageRow {
-  readonly owner: Buffer
-  readonly expires_at: number
-  readonly now: number
+  readonly owner: Buffer | null
+  readonly expires_at: number | null
+  readonly now: number | null
   readonly log_id: Buffer | null
   readonly first_seq: number | null
   readonly last_seq: number | null
@@ -138,19 +138,28 @@ export function messageStatements({ raw, table }: SqlBuilder): MessageStatements
   }
 }
 
-/** One statement each, so that a page and what bounds it are of one instant. A missing chat or message is a null. */
+/**
+ * One statement each, so that a page and what bounds it are of one instant. A missing chat is a null.
+ *
+ * The messages are not joined to the session by an outer join: MariaDB would not see the bounds as a range of the index
+ * then, and read the chat from its beginning.
+ */
 function pageStatements({ raw, table }: Pick<SqlBuilder, 'raw' | 'table'>) {
   type Bound = (value: (name: 'limit' | 'place') => number) => RawBuilder<unknown>
   const page = (from: Bound, end: Bound): Statement<PageValues, PageRow> =>
     statement((value) =>
-      raw(sql`select s.owner, s.expires_at, ${statementNow} as now, c.log_id, c.first_seq, c.last_seq,
-          m.seq, m.id, m.role, m.created_at, m.body
+      raw(sql`(select s.owner, s.expires_at, ${statementNow} as now, c.log_id, c.first_seq, c.last_seq,
+          null as seq, null as id, null as role, null as created_at, null as body
         from ${table('head')} as s
         left join ${table('head')} as c on c.session_id = s.session_id and c.chat_id = ${value('chat')}
-        left join ${table('message')} as m on m.log_id = c.log_id
+        where s.session_id = ${value('session')} and s.chat_id = ${noChat})
+        union all
+        (select null, null, null, null, null, null, m.seq, m.id, m.role, m.created_at, m.body
+        from ${table('head')} as c
+        join ${table('message')} as m on m.log_id = c.log_id
           and m.seq >= greatest(c.first_seq, ${from(value)}) and m.seq < least(c.last_seq + 1, ${end(value)})
-        where s.session_id = ${value('session')} and s.chat_id = ${noChat}
-        order by m.seq`),
+        where c.session_id = ${value('session')} and c.chat_id = ${value('chat')}
+        order by m.seq limit ${value('limit')})`),
     )
   const oldestAfter: Bound = (value) => sql`greatest(c.first_seq, ${value('place')} + 1)`
   return {

@@ -23,8 +23,8 @@ export async function readMessages(
   else if (after !== undefined) page = messages.readAfter
   else if (offset !== undefined) page = messages.readOffset
   const rows = await database.read(call, (reader) => reader.rows(page({ session, chat: chat ?? noChat, limit, place })))
-  const [row] = rows
-  if (row === undefined || !row.owner.equals(ownerBytes(ref.session.owner))) throw sessionNotFound(ref.session.id)
+  const row = rows.find(({ owner }) => owner !== null)
+  if (!row?.owner?.equals(ownerBytes(ref.session.owner))) throw sessionNotFound(ref.session.id)
   if (Number(row.now) >= Number(row.expires_at)) throw sessionExpired(ref.session.id)
   if (chat === null || row.first_seq === null || row.last_seq === null) throw chatNotFound(ref.id)
   const opened = (codec: SessionCodec | null) => rows.filter(hasMessage).map((one) => openedMessage(codec, ref.id, one))

@@ -20,7 +20,7 @@ export async function expireIdle(
   const position = openPosition(list, options?.cursor)
   const { builder, database } = parts
   const idleSince = sql<number>`${statementNow} - ${idleMs}`
-  let walk = listedIn(builder, 'store', { ownerKey: storeScope, orgKey: storeScope })
+  let walk = listedIn(builder, 'store', { ownerKey: storeScope, orgKey: storeScope }, 'active')
     .where('s.lapsed', '=', 0)
     .where('s.active_minute', '<=', sql<number>`floor((${idleSince}) / 60000)`)
   if (position !== null) {

@@ -44,7 +44,7 @@ export async function listSessions(
   const { builder, database, sessions } = parts
   const byActivity = order === 'active'
   const walk = () => {
-    const listed = listedIn(builder, scopes.scope, scopes)
+    const listed = listedIn(builder, scopes.scope, scopes, order)
     const rest = position === null ? listed : listed.where(isAfter(position, byActivity ? 'active' : 'created'))
     return byActivity ? rest.orderBy('s.active_minute', 'desc').orderBy('s.id', 'desc') : rest.orderBy('s.id', 'desc')
   }

@@ -168,7 +168,7 @@ export const chatMutants: readonly SqlMutant[] = [
   {
     name: 'another owner reads',
     file: 'messages/read-messages',
-    guard: 'row === undefined || !row.owner.equals(ownerBytes(ref.session.owner))',
+    guard: '!row?.owner?.equals(ownerBytes(ref.session.owner))',
     instead: 'row === undefined',
     caughtBy: "tenancy: readMessages of another owner's session is as of a missing one",
   },
