@@ -1,4 +1,5 @@
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js'
+import { OAuthError } from '@modelcontextprotocol/sdk/server/auth/errors.js'
 import { isSessError, SessError } from '@sess/core'
 import { causes, failureCode, httpStatus } from '../http/failure-facts.ts'
 import type { AttemptFailure } from './attempt.ts'
@@ -19,13 +20,18 @@ export function connectError({ error, by, delivery }: AttemptFailure, context: C
   const own = causes(error).find((cause) => isSessError(cause))
   if (own !== undefined && !isSessError(own, 'MCP_NOT_CONNECTED')) return own
   const status = httpStatus(error)
-  if (error instanceof UnauthorizedError || status === 401 || status === 403) return unauthorized()
+  if (status === 401 || status === 403 || isAboutCredentials(error)) return unauthorized()
   if (context.endReason !== undefined) return failed(context.endReason)
   if (delivery.answered) return otherProtocol(context)
   if (status !== undefined) return failed(`the server answered with HTTP ${status}`)
   const code = failureCode(error)
   if (code !== undefined) return failed(`the server could not be reached (${code})`, error)
   return delivery.sent ? noProtocol() : failed('the connection could not be opened')
+}
+
+/** Of an authorization server, too: one that refuses the client, or what the user granted. */
+function isAboutCredentials(error: unknown): boolean {
+  return causes(error).some((cause) => cause instanceof UnauthorizedError || cause instanceof OAuthError)
 }
 
 function timedOut({ timeoutMs }: ConnectContext): SessError {

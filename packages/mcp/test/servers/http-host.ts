@@ -13,15 +13,18 @@ export interface HttpHost {
   close(): Promise<void>
 }
 
-/** Serves MCP over Streamable HTTP as a server of the SDK does, with sessions. One that is `deaf` never answers the end of a session. */
+/** @returns whether it has seen to the request, or keeps it waiting. */
+export type Doorkeeper = (request: IncomingMessage, response: ServerResponse) => boolean
+
+/** Serves MCP over Streamable HTTP as a server of the SDK does, with sessions. */
 export async function streamableHost(
   makeServer: () => Server,
   port = 0,
-  { deaf = false }: { readonly deaf?: boolean } = {},
+  keeps: Doorkeeper = () => false,
 ): Promise<HttpHost> {
   const sessions = new Map<string, StreamableHTTPServerTransport>()
   return await host('/mcp', port, sessions, async (request, response) => {
-    if (deaf && request.method === 'DELETE') return
+    if (keeps(request, response)) return
     const id = request.headers['mcp-session-id']
     const known = typeof id === 'string' ? sessions.get(id) : undefined
     if (known !== undefined) return await known.handleRequest(request, response)
