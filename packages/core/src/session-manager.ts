@@ -162,7 +162,7 @@ export class SessionManager {
     return await this.#parts.store.countSessions(checkedQuery(query, ['orgId', 'userId', 'status']), options)
   }
 
-  /** Cleans up all expired sessions: their resources first, then the word of it, then the data. */
+  /** Cleans up all expired sessions, 16 at a time: their resources first, then the word of it, then the data. An abort ends it after those. */
   async sweep(options?: CallOptions): Promise<SweepResult> {
     this.#parts.assertOpen()
     return await sweep(this.#parts, this.#batchSize, options)

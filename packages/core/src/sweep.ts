@@ -24,6 +24,9 @@ export interface SweepResult {
   readonly failed: number
 }
 
+/** Sessions that are cleaned up at the same time: slow resources hold up few others, and a store can remove some in one step. */
+const cleanedTogether = 16
+
 const defaultCleanup: CleanupSettings = Object.freeze({ intervalMs: 3_600_000, batchSize: 100 })
 
 /** The settings with defaults filled in. @throws {@link SessError} `INVALID_ARGUMENT` naming the field. */
@@ -49,7 +52,7 @@ export async function sweep(
   let failed = 0
   for (;;) {
     const claims = await parts.store.claimExpired({ ...options, limit: batchSize, leaseMs: claimLeaseMs })
-    for (const claimed of claims) {
+    await eachOf(claims, cleanedTogether, async (claimed) => {
       options.signal?.throwIfAborted()
       const gone = await cleanUp(parts, claimed).catch((error: unknown) => {
         parts.logger.warn({ sessionId: claimed.session.id, error }, 'an expired session could not be cleaned up')
@@ -58,12 +61,26 @@ export async function sweep(
       if (gone) expired++
       else failed++
       onCleaned(claimed.session, gone)
-    }
+    })
     if (claims.length < batchSize) break
   }
   await releaseGone(parts, options)
   parts.announcer.tell('sweep-ended', { expired, failed, durationMs: Math.round(performance.now() - startedAt) })
   return { expired, failed }
+}
+
+/** Does `work` for each, so many at a time. After a failure it rejects, but not before all that began has ended. */
+async function eachOf<Item>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const queue = items.values()
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await work(item)
+  }
+  const ends = await Promise.allSettled(Array.from({ length: atOnce }, worker))
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
 
 /** Gives back what this process holds for sessions that another one closed or cleaned up. */

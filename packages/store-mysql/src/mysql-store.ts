@@ -54,7 +54,7 @@ import { checkedOptions, type MysqlStoreOptions } from './options.ts'
 import { touchSession, updateSession } from './sessions/change-session.ts'
 import { claimExpired } from './sessions/claim-expired.ts'
 import { createSession } from './sessions/create-session.ts'
-import { deleteSession, removeExpired } from './sessions/delete-session.ts'
+import { deleteSession } from './sessions/delete-session.ts'
 import { expireIdle } from './sessions/expire-idle.ts'
 import { listSessions } from './sessions/list-sessions.ts'
 import { findSession, getSession } from './sessions/read-session.ts'
@@ -134,7 +134,7 @@ export class MysqlStore implements Store, SessionKeys {
   }
 
   removeExpired(ref: SessionRef, claim: string, options?: CallOptions): Promise<boolean> {
-    return this.#life.run(options, (parts, call) => removeExpired(parts, call, ref, claim))
+    return this.#life.run(options, (_, call) => this.#life.remover.remove(call, ref, claim))
   }
 
   expireIdle(idleMs: number, options?: PageOptions): Promise<Page<string>> {

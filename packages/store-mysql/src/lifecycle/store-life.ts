@@ -14,6 +14,7 @@ import { messageStatements } from '../messages/message-statements.ts'
 import type { CheckedOptions } from '../options.ts'
 import { migrate } from '../schema/migrate.ts'
 import { assertCurrent, assertOurs, readSchema } from '../schema/read-schema.ts'
+import { ExpiredRemover } from '../sessions/remove-expired.ts'
 import { sessionKeys } from '../sessions/session-keys.ts'
 import { sessionStatements } from '../sessions/session-statements.ts'
 import { rowWriter } from '../sql/row-writer.ts'
@@ -30,6 +31,7 @@ export class StoreLife {
   readonly #underWay = new Set<Promise<unknown>>()
   #parts: StoreParts | null = null
   #queue: AppendQueue | null = null
+  #remover: ExpiredRemover | null = null
   #opening: Promise<void> | null = null
   #isOpen = false
   #closing: Promise<void> | null = null
@@ -42,6 +44,11 @@ export class StoreLife {
   get queue(): AppendQueue {
     this.#queue ??= new AppendQueue(this.#connected())
     return this.#queue
+  }
+
+  get remover(): ExpiredRemover {
+    this.#remover ??= new ExpiredRemover(this.#connected())
+    return this.#remover
   }
 
   /** Runs a call of the store. @throws the reason of an aborted signal; {@link SessError} `CLOSED`. */

@@ -2,11 +2,10 @@ import type { SessionRef } from '@sess/core'
 import { sql } from 'kysely'
 import type { Call } from '../connection/call.ts'
 import type { Transaction } from '../connection/database.ts'
-import { countChanges } from '../counters/count-changes.ts'
+import { type CountedChange, countChanges } from '../counters/count-changes.ts'
 import { idBytes, operationBytes, ownerBytes } from '../sql/bytes.ts'
 import { noChat } from '../sql/sql-builder.ts'
 import type { StoreParts } from '../store-parts.ts'
-import { claimText } from './claim-text.ts'
 import { lockAnySession } from './lookup.ts'
 import type { SessionState } from './session-state.ts'
 
@@ -31,7 +30,7 @@ export async function deleteSession(
       return done.length > 0
     }
     const { now } = session
-    await removeSession(parts, transaction, session)
+    await removeSessions(parts, transaction, [session])
     purge.wake()
     await transaction.run(
       builder.db
@@ -43,48 +42,41 @@ export async function deleteSession(
   })
 }
 
-/** Removes a claimed session. After a lost answer, that it is gone is what was asked for. */
-export async function removeExpired(parts: StoreParts, call: Call, ref: SessionRef, claim: string): Promise<boolean> {
-  return await parts.database.write(call, async (transaction) => {
-    const session = await lockAnySession(parts, transaction, ref)
-    if (session === null) return transaction.isRepeat
-    if (session.claim === null || claimText(session.claim, session.key) !== claim) return false
-    await removeSession(parts, transaction, session)
-    parts.purge.wake()
-    return true
-  })
-}
-
-/** Messages that go with their session in one step. More are left to the purge, which takes them bit by bit. */
+/** Messages that go with their sessions in one step. More are left to the purge, which takes them bit by bit. */
 const removedAtOnce = 500
 
-/** Removes a locked session with all it has: from here on nothing of it can be found. */
-async function removeSession(
-  { builder, counters }: StoreParts,
+/** Removes locked sessions with all they have: from here on nothing of them can be found. */
+export async function removeSessions(
+  { builder, counters, purge }: StoreParts,
   transaction: Transaction,
-  session: SessionState,
+  removed: readonly SessionState[],
 ): Promise<void> {
   const { db, named } = builder
-  const id = session.key
-  if (session.chats > 0) {
+  const among = (sessions: readonly SessionState[]) => sql<Buffer>`(${sessions.map(({ key }) => key)})`
+  const withChats = removed.filter(({ chats }) => chats > 0)
+  if (withChats.length > 0) {
     const logs = db
       .selectFrom(named('head'))
       .select('log_id')
-      .where('session_id', '=', id)
+      .where('session_id', 'in', among(withChats))
       .where('chat_id', '>', noChat)
       .where('last_message_at', 'is not', null)
-    if (session.messages > removedAtOnce) {
+    if (withChats.reduce((sum, { messages }) => sum + messages, 0) > removedAtOnce) {
       await transaction.run(db.insertInto(named('garbage')).columns(['log_id']).expression(logs))
+      purge.wake()
     } else {
       const rows = await transaction.rows(logs)
       const ids = rows.map((row) => row.log_id)
       if (ids.length > 0)
         await transaction.run(db.deleteFrom(named('message')).where('log_id', 'in', sql<Buffer>`(${ids})`))
     }
-    await transaction.run(db.deleteFrom(named('chat')).where('session_id', '=', id))
+    await transaction.run(db.deleteFrom(named('chat')).where('session_id', 'in', among(withChats)))
   }
-  if (session.contextKeys > 0) await transaction.run(db.deleteFrom(named('context')).where('session_id', '=', id))
-  await transaction.run(db.deleteFrom(named('session')).where('id', '=', id))
-  await transaction.run(db.deleteFrom(named('head')).where('session_id', '=', id))
-  await countChanges(counters, transaction, [[session, null]])
+  const withContext = removed.filter(({ contextKeys }) => contextKeys > 0)
+  if (withContext.length > 0)
+    await transaction.run(db.deleteFrom(named('context')).where('session_id', 'in', among(withContext)))
+  await transaction.run(db.deleteFrom(named('session')).where('id', 'in', among(removed)))
+  await transaction.run(db.deleteFrom(named('head')).where('session_id', 'in', among(removed)))
+  const changes = removed.map((session): CountedChange => [session, null])
+  await countChanges(counters, transaction, changes)
 }

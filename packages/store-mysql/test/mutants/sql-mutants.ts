@@ -188,7 +188,7 @@ export const sessionMutants: readonly SqlMutant[] = [
   },
   {
     name: 'any claim removes a session',
-    file: 'sessions/delete-session',
+    file: 'sessions/remove-expired',
     guard: 'if (session.claim === null || claimText(session.claim, session.key) !== claim) return false',
     instead: '',
     caughtBy: 'removeExpired: a claim that passed to somebody else removes nothing',
