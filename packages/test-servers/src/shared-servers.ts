@@ -25,7 +25,8 @@ export async function sharedDatabase(testServers: string): Promise<string> {
 }
 
 async function ask(testServers: string, what: string): Promise<string> {
-  const response = await fetch(new URL(what, testServers))
+  // A connection of its own: one that is kept may have been closed unseen while this process was busy.
+  const response = await fetch(new URL(what, testServers), { headers: { connection: 'close' } })
   const text = await response.text()
   if (!response.ok) throw new Error(text)
   return text
