@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import ts from 'typescript'
 import { assert, beforeAll, describe, test } from 'vitest'
 import { readmeBlocks } from './readme-blocks.ts'
+import { serversFor } from './servers-for.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 // Inside this package, so that @sess/* resolve to the built packages.
@@ -53,12 +54,14 @@ describe('readme', () => {
     assert(built, 'There is no build to run the examples on: run npm test or pnpm build first.')
   })
 
-  for (const { place, file, runs } of blocks) {
+  for (const { place, file, code, runs } of blocks) {
     test(`${place} compiles${runs ? ' and runs' : ''}`, { timeout: 60_000 }, async () => {
       const own = problems.filter((problem) => problem.file === undefined || problem.file.fileName === file)
       assert(own.length === 0, ts.formatDiagnostics(own, diagnosticsHost))
       const script = file.replace(/ts$/, 'js')
-      if (runs) await promisify(execFile)(process.execPath, [script], { cwd: folder, timeout: 30_000 })
+      if (!runs) return
+      const env = { ...process.env, ...(await serversFor(code)) }
+      await promisify(execFile)(process.execPath, [script], { cwd: folder, timeout: 30_000, env })
     })
   }
 })
