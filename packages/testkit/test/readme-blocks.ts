@@ -10,13 +10,13 @@ export interface ReadmeBlock {
   readonly runs: boolean
 }
 
-/** All ```ts blocks of the READMEs of the repository, of its packages and of its apps. */
+/** All ```ts blocks of the READMEs of the repository, of its packages and of its apps, and of the pages in docs/. */
 export function readmeBlocks(root: string): ReadmeBlock[] {
   const folders = ['packages', 'apps'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => `${parent}/${name}/`),
   )
-  return ['', ...folders]
-    .map((folder) => `${folder}README.md`)
+  const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
+  return [...['', ...folders].map((folder) => `${folder}README.md`), ...pages.map((name) => `docs/${name}`)]
     .filter((file) => existsSync(join(root, file)))
     .flatMap((file) => blocksOf(file, readFileSync(join(root, file), 'utf8')))
 }
