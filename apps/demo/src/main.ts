@@ -27,18 +27,23 @@ async function main(): Promise<number> {
   }
   const screen = screenOn(output, output.isTTY === true && !env.NO_COLOR)
   try {
-    if (wanted.help) {
+    if (wanted.what === 'help') {
       screen.line(usage)
       return 0
     }
-    screen.line('sess: the session layer for AI agents, played on the memory store')
+    screen.line(`sess: the session layer for AI agents${wanted.what === 'web' ? '' : ', played on the memory store'}`)
     screen.line(`Agent: ${chosen.description}`)
-    if (wanted.tour && wanted.chat) screen.line('First a tour of a few seconds, then a chat of your own.')
+    if (wanted.what === 'web') {
+      // Loaded when it is wanted: the tour needs no server and no other store.
+      const { runWeb } = await import('./web/run-web.ts')
+      await runWeb(chosen, wanted, screen)
+      return 0
+    }
     const folders = temporaryWorkspaces()
     const hub = demoTools()
-    if (wanted.tour) await playTour(chosen.agent, screen, folders, hub)
-    if (!wanted.chat && !terminal) screen.line('\nIn a terminal, a chat of your own follows.')
-    if (wanted.chat) await runChatLoop(chosen.agent, { input, output, screen, terminal, folders, hub })
+    if (wanted.what === 'tour') await playTour(chosen.agent, screen, folders, hub)
+    else await runChatLoop(chosen.agent, { input, output, screen, terminal, folders, hub })
+    if (!terminal && wanted.what === 'tour') screen.line('\nIn a terminal, the web app is started instead.')
     return 0
   } catch (error) {
     stderr.write(`\ndemo: ${explained(error)}\n`)

@@ -2,20 +2,35 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'tsup'
+import { build as buildPage } from 'vite'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
-// Inside the app, where its dependencies are found.
-const folder = join(root, 'apps/demo/node_modules/.cache/demo-test')
 const sources = {
   '@sess/core': 'packages/core/src/index.ts',
+  '@sess/config': 'packages/config/src/index.ts',
+  '@sess/core/audit': 'packages/core/src/audit/index.ts',
+  '@sess/core/codec': 'packages/core/src/codec/index.ts',
   '@sess/core/workspace': 'packages/core/src/workspace/index.ts',
   '@sess/mcp': 'packages/mcp/src/index.ts',
   '@sess/prompt': 'packages/prompt/src/index.ts',
   '@sess/store-memory': 'packages/store-memory/src/index.ts',
+  '@sess/store-mysql': 'packages/store-mysql/src/index.ts',
+  '@sess/store-redis': 'packages/store-redis/src/index.ts',
 }
 
-/** Bundles the demo from the sources as they are now. @returns the file to run. */
-export async function builtDemo(): Promise<string> {
+/**
+ * Bundles the demo and its page from the sources as they are now.
+ *
+ * @param name of the test file: each has a folder of its own, as they run at the same time.
+ * @returns the file to run; the page lies beside it.
+ */
+export async function builtDemo(name: string): Promise<string> {
+  // Inside the app, where its dependencies are found.
+  const folder = join(root, 'apps/demo/node_modules/.cache', name)
+  await buildPage({
+    configFile: join(root, 'apps/demo/vite.config.ts'),
+    build: { outDir: join(folder, 'page'), emptyOutDir: true },
+  })
   await build({
     config: false,
     silent: true,
@@ -24,8 +39,8 @@ export async function builtDemo(): Promise<string> {
     format: 'esm',
     target: 'node20',
     outExtension: () => ({ js: '.mjs' }),
-    splitting: false,
-    external: ['ai', '@ai-sdk/openai-compatible', 'zod'],
+    external: ['ai', '@ai-sdk/openai-compatible', 'zod', 'hono', '@hono/node-server', 'ioredis', 'kysely', 'mysql2'],
+    loader: { '.lua': 'text' },
     noExternal: [/^@sess\//],
     // What comes with a package of ours is bundled, and some of it is no ES module.
     banner: {

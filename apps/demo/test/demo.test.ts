@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { builtDemo, type Run, run } from './built-demo.ts'
@@ -6,7 +8,7 @@ import { modelEndpoint } from './model-endpoint.ts'
 let demo = ''
 
 beforeAll(async () => {
-  demo = await builtDemo()
+  demo = await builtDemo('demo-test')
 }, 60_000)
 
 /** Runs the demo in a process of its own. */
@@ -104,10 +106,28 @@ describe('the tour, without a terminal', () => {
 })
 
 describe('the command line', () => {
+  test.each([
+    [['--tour', '--web'], '--web, --tour and --chat exclude each other'],
+    [['--tour', '--store', 'redis'], '--port, --store, --data and --no-open are for the web app'],
+    [['--store', 'sqlite'], '--store must be memory, redis or mysql'],
+    [['--port', '70000'], '--port must be a number up to 65535'],
+  ])('%j is refused', async (args, reason) => {
+    const { code, stderr } = await play(args)
+    expect(code).toBe(2)
+    expect(stderr).toContain(`demo: ${reason}; usage:`)
+  })
+
+  test('a store that can not be reached is told in one line', async () => {
+    const environment = { SESSION_REDIS_URL: 'redis://127.0.0.1:1', SESSION_REDIS_TIMEOUT: '1s' }
+    const { code, stderr } = await play(['--store', 'redis', '--no-open'], { env: environment })
+    expect(code).toBe(1)
+    expect(stderr.trim()).toMatch(/^demo: STORE_UNAVAILABLE: .*$/)
+  }, 20_000)
+
   test('an unknown argument is told in one line', async () => {
     const { code, stdout, stderr } = await play(['--tuor'])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toBe('demo: unknown argument "--tuor"; usage: npm run demo [-- --tour | --chat]\n')
+    expect(stderr).toMatch(/^demo: unknown argument "--tuor"; usage: npm run demo .*\n$/)
   })
 
   test('both flags at once are refused', async () => {
@@ -115,7 +135,10 @@ describe('the command line', () => {
   })
 
   test('--help says how it is called', async () => {
-    expect(await play(['--help'])).toMatchObject({ code: 0, stdout: 'usage: npm run demo [-- --tour | --chat]\n' })
+    expect(await play(['--help'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^usage: npm run demo .*\n$/),
+    })
   })
 
   test('--chat takes lines from a pipe', async () => {
@@ -198,13 +221,30 @@ describe('an endpoint from the environment', () => {
 
 // util-linux and BSD have `script`; where it is absent, chat-loop.test.ts drives the same loop through streams.
 describe.runIf(existsSync('/usr/bin/script') && process.platform === 'linux')('in a terminal', () => {
-  test('the tour is followed by a chat, in colours', async () => {
-    const command = `'${process.execPath}' '${demo}'`
+  test('without a flag the web app starts, and Ctrl-C ends it', async () => {
+    const { PATH = '', HOME = '' } = process.env
+    // Without the shell in between, which would end by the signal itself.
+    const command = `exec '${process.execPath}' '${demo}'`
+    const child = spawn('script', ['-qec', command, '/dev/null'], { env: { PATH, HOME, TERM: 'xterm', CI: '1' } })
+    let shown = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      shown += text
+    })
+    const url = (): string => /Open (http:\S+)/.exec(shown)?.[1] ?? ''
+    await expect.poll(url, { timeout: 20_000 }).not.toBe('')
+    const page = await fetch(url())
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+    child.stdin.write('\u0003')
+    const [code] = await once(child, 'close')
+    expect(code).toBe(0)
+    expect(shown).toContain('All is closed')
+  }, 40_000)
+
+  test('--chat talks, in colours', async () => {
+    const command = `'${process.execPath}' '${demo}' --chat`
     const typed = 'My name is Ada.\rWhat is my name?\r/quit\r'
     const { code, stdout } = await run(['script', '-qec', command, '/dev/null'], { input: typed })
     expect(code).toBe(0)
-    expect(stdout).toContain('First a tour of a few seconds, then a chat of your own.')
-    expect(stdout).toContain('Session manager cleanup completed')
     expect(stdout).toContain('\u001B[1mA chat of your own\u001B[22m')
     expect(stdout).toContain('Your name is Ada.')
     expect(stdout).toMatch(/Goodbye\.\r\n$/)

@@ -1,0 +1,69 @@
+import { Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import { z } from 'zod'
+import { chatIn, sessionIn } from '../in-path.ts'
+import { Outbox } from '../outbox.ts'
+import { bodyOf } from '../request-body.ts'
+import type { SignedIn } from '../signed-in.ts'
+import { type ChatView, chatView } from '../views.ts'
+import type { WebParts } from '../web-parts.ts'
+
+/** Without a sign of life, proxies and browsers take a stream for dead. */
+const beatMs = 15_000
+
+/** The chats of a session, and what happens in one while somebody looks at it. */
+export function chatRoutes({ agent, live, happenings, closing }: WebParts): Hono<SignedIn> {
+  const described = z.object({
+    name: z.string().trim().min(1).max(80),
+    systemPrompt: z.string().max(8_000),
+    model: z.string().max(100),
+  })
+  const fields = ({ name, systemPrompt, model }: z.output<typeof described>) => {
+    return { name, systemPrompt: systemPrompt === '' ? null : systemPrompt, agent: agent.settingsFor(model) }
+  }
+
+  return new Hono<SignedIn>()
+    .get('/', async (c) => {
+      const { items } = await (await sessionIn(c)).listChats({ limit: 100 })
+      return c.json<ChatView[]>(items.map(chatView))
+    })
+    .post('/', async (c) => {
+      const chat = await (await sessionIn(c)).createChat(fields(await bodyOf(c, described)))
+      return c.json<ChatView>(chatView(chat), 201)
+    })
+    .patch('/:chat', async (c) => {
+      const { chat } = await chatIn(c)
+      await chat.update(fields(await bodyOf(c, described)))
+      return c.json<ChatView>(chatView(chat))
+    })
+    .delete('/:chat', async (c) => {
+      await (await sessionIn(c)).deleteChat(c.req.param('chat'))
+      return c.body(null, 204)
+    })
+    .post('/:chat/activate', async (c) => {
+      const session = await sessionIn(c)
+      await session.switchChat(c.req.param('chat'))
+      return c.body(null, 204)
+    })
+    .get('/:chat/events', async (c) => {
+      const { session, chat } = await chatIn(c)
+      const outbox = new Outbox()
+      const leave = [
+        await live.of(session, chat).listen((event) => outbox.put(event)),
+        happenings.listen(c.get('person').owner, (happening) => outbox.put(happening)),
+      ]
+      return streamSSE(c, async (stream) => {
+        const close = (): void => outbox.close()
+        const beat = setInterval(() => outbox.put({ type: 'beat' }), beatMs)
+        stream.onAbort(close)
+        closing.addEventListener('abort', close)
+        try {
+          for await (const event of outbox) await stream.writeSSE({ data: JSON.stringify(event) })
+        } finally {
+          clearInterval(beat)
+          closing.removeEventListener('abort', close)
+          for (const end of leave) end()
+        }
+      })
+    })
+}
