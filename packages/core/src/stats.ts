@@ -16,6 +16,8 @@ export interface ChatStats {
   readonly averageResponseMs: number | null
   /** Over the last 50 completed turns, null before the first. */
   readonly p95ResponseMs: number | null
+  /** Of the last 50 completed turns, oldest first. */
+  readonly recentResponseMs: readonly number[]
 }
 
 export interface SessionStats {
@@ -60,6 +62,7 @@ export function chatStats(chat: StoredChat, lastMessage: Message | null): ChatSt
     turnCount: chat.turnCount,
     averageResponseMs: average(chat.responseMsTotal, chat.turnCount),
     p95ResponseMs: percentile(chat.recentResponseMs, 0.95),
+    recentResponseMs: chat.recentResponseMs,
   })
 }
 

@@ -20,6 +20,7 @@ describe('chat.stats', () => {
       turnCount: 0,
       averageResponseMs: null,
       p95ResponseMs: null,
+      recentResponseMs: [],
     })
   })
 
@@ -70,6 +71,12 @@ describe('chat.stats', () => {
     const { chat, turns } = await newWorld()
     await turns([...new Array(50).fill(1_000), ...descending(50)])
     expect(await chat.stats()).toMatchObject({ turnCount: 100, averageResponseMs: 627.5, p95ResponseMs: 480 })
+  })
+
+  test('stats: the recent response times are those of the last 50 turns, oldest first', async () => {
+    const { chat, turns } = await newWorld()
+    await turns([1_000, ...descending(50)])
+    expect((await chat.stats()).recentResponseMs).toEqual(descending(50))
   })
 
   test('stats: turns that were cut short or failed do not count', async () => {
