@@ -72,6 +72,13 @@ export default {
       to: { path: '^(packages|apps)/[^/]+/src/', pathNot: '^$1/$2/', dependencyTypesNot: ['aliased'] },
     },
     {
+      name: 'page-is-for-browsers',
+      comment: 'What runs in a browser takes nothing of the server but types.',
+      severity: 'error',
+      from: { path: '^apps/demo/page/' },
+      to: { path: '^(apps/demo/src|packages)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'ioredis-in-store-redis',
       severity: 'error',
       from: { path: '^(packages|apps)/', pathNot: '^(packages/store-redis|apps/bench)/' },

@@ -1,4 +1,5 @@
 export { askRedis, type RedisPlace, type RedisReply } from './ask-redis.ts'
+export { chromiumArguments, findChromium } from './chromium.ts'
 export { type MysqlOptions, type MysqlServer, startMariadb } from './mariadb.ts'
 export { type FetchableMysqlOptions, startMysql } from './mysql.ts'
 export { openMysql, openRedis } from './open-server.ts'

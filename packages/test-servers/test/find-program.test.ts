@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { findExecutable } from '../src/find-executable.ts'
-import { askRedis, startRedis } from '../src/index.ts'
+import { askRedis, findChromium, startRedis } from '../src/index.ts'
 
 // Each test sees only what it puts here.
 let path = ''
@@ -22,6 +22,24 @@ test('no binary, no apt and no Docker: one sentence says what to do', async () =
     'Redis is needed for these tests: put redis-server on PATH, ' +
       'run the tests as root on Debian or Ubuntu to have it installed, or start Docker.',
   )
+})
+
+test('no Chromium: one sentence says so, and the tests are left out', async () => {
+  const warnings: string[] = []
+  const listener = (warning: Error): number => warnings.push(warning.message)
+  process.on('warning', listener)
+  onTestFinished(() => void process.off('warning', listener))
+  onlyPath()
+  expect(await findChromium()).toBeNull()
+  await expect
+    .poll(() => warnings)
+    .toEqual([expect.stringMatching(/^No Chromium, so its tests are left out: put one of/)])
+})
+
+test('a Chromium is found by any of its names', async () => {
+  await addScript('google-chrome', 'exit 0')
+  onlyPath()
+  expect(await findChromium()).toBe(join(path, 'google-chrome'))
 })
 
 test('a Docker without an engine is as good as none', async () => {

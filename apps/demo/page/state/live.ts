@@ -1,6 +1,5 @@
 import { type Signal, signal } from '@preact/signals'
 import type { Message } from '@sess/core'
-import type { TrailEntry } from '../../src/web/happenings.ts'
 import type { PageEvent } from '../../src/web/outbox.ts'
 import type { Problem } from '../../src/web/problem.ts'
 import { api } from './api.ts'
@@ -13,8 +12,6 @@ import { words } from './words.ts'
 export const conversation: Signal<Conversation> = signal(emptyConversation)
 /** Why nothing comes at the moment, null if it does. */
 export const trouble: Signal<Problem | null> = signal(null)
-/** The newest entry of the audit trail that came by itself. */
-export const lastEntry: Signal<TrailEntry | null> = signal(null)
 /** Grows whenever something happened that a panel may show. */
 export const changes: Signal<number> = signal(0)
 /** What a screen reader is told: the answer when it is whole, not every word. */
@@ -60,9 +57,6 @@ function take(event: PageEvent): void {
     case 'beat':
       break
     case 'audit':
-      lastEntry.value = event.entry
-      changes.value++
-      break
     case 'servers':
       changes.value++
       break

@@ -1,7 +1,8 @@
-import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { ChatView, SessionView } from '../../src/web/views.ts'
 import { api } from './api.ts'
 import { leaveChat, watchChat } from './live.ts'
+import { telling } from './notices.ts'
 import { sessions } from './sessions.ts'
 
 /** Which session and chat are shown. */
@@ -63,9 +64,15 @@ export async function deleteChat(id: string): Promise<void> {
   if (openChatId.value === id) showChat(chats.value[0]?.id ?? null)
 }
 
-/** Reads the tabs anew: somebody else may have changed them. */
-export async function loadChats(): Promise<void> {
-  chats.value = await api<ChatView[]>('GET', `/sessions/${openId.value}/chats`)
+// Somebody else, or another tab of the browser, made a chat or deleted one.
+effect(() => {
+  const session = openSession.value
+  if (session !== null && session.chatCount !== chats.peek().length) void telling(loadChats(session.id))
+})
+
+async function loadChats(sessionId: string): Promise<void> {
+  const found = await api<ChatView[]>('GET', `/sessions/${sessionId}/chats`)
+  if (openId.value === sessionId) chats.value = found
 }
 
 function showChat(id: string | null): void {

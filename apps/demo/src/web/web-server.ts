@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
@@ -35,6 +35,8 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const environment = { ...options.environment, ...(options.store && { SESSION_STORE_TYPE: options.store }) }
   const folder = dataFolder(options.data, environment.SESSION_STORE_TYPE || 'memory')
   const closing = new AbortController()
+  // One for each page that is open: many are no leak.
+  setMaxListeners(0, closing.signal)
   try {
     const parts = await webManager(agent, folder.path, environment)
     const server = createAdaptorServer({
