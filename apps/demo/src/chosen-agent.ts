@@ -19,7 +19,10 @@ export function chosenAgent(environment: Readonly<Record<string, string | undefi
   if (!baseUrl || !apiKey || !model) return offline
   if (!URL.canParse(baseUrl) || !/^https?:/.test(baseUrl)) throw new Error('OPENAI_BASE_URL is no http(s) address')
   return {
-    agent: openAiAgent({ baseUrl, apiKey, model, tools: tools === 'on' ? noteTools : undefined }),
+    agent: openAiAgent({
+      ...{ baseUrl, apiKey, model },
+      ...(tools === 'on' && { tools: noteTools, sessionTools: true }),
+    }),
     description: `${model} at ${new URL(baseUrl).host}`,
     models: [{ id: model, name: model }],
     settingsFor: (chosen) => (chosen === '' ? {} : { model: chosen }),

@@ -79,8 +79,8 @@ class Answer {
     return this.#chunk({ choices: [{ index: 0, delta: { reasoning_content: text } }] })
   }
 
-  call(id: string, name: string, input: unknown): this {
-    const call = { index: 0, id, type: 'function', function: { name, arguments: JSON.stringify(input) } }
+  call(id: string, name: string, input: unknown, index = 0): this {
+    const call = { index, id, type: 'function', function: { name, arguments: JSON.stringify(input) } }
     return this.#chunk({ choices: [{ index: 0, delta: { role: 'assistant', tool_calls: [call] } }] })
   }
 

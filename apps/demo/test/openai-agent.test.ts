@@ -1,4 +1,4 @@
-import { type Agent, type Chat, isSessError, type StreamEvent } from '@sess/core'
+import { type Agent, type Chat, isSessError, type StreamEvent, type ToolProvider } from '@sess/core'
 import { describe, expect, test } from 'vitest'
 import { demoManager } from '../src/demo-manager.ts'
 import { explained } from '../src/explained.ts'
@@ -120,6 +120,77 @@ describe('tools', () => {
       { role: 'tool', tool_call_id: 'c1', content: '{"saved":"colour"}' },
       { role: 'assistant', content: 'Saved.' },
     ])
+  })
+
+  test('of the session are called by sess, and stand in the chat with the text before them', async () => {
+    await using endpoint = await modelEndpoint(
+      (answer) => answer.text('Let me ', 'look.').call('c1', 'clock', { zone: 'UTC' }).end('tool_calls'),
+      (answer) => answer.text('It is noon.').end(),
+      (answer) => answer.text('Noon.').end(),
+    )
+    const asked: unknown[] = []
+    const tools: ToolProvider = {
+      listTools: async () => [
+        { name: 'clock', description: 'Tells the time', inputSchema: { type: 'object' }, readOnly: true },
+      ],
+      callTool: async (_, { callId, name, input }) => {
+        asked.push({ callId, name, input })
+        return { output: 'noon', isError: false }
+      },
+    }
+    const agent = openAiAgent({ baseUrl: endpoint.baseUrl, apiKey, model: 'small', sessionTools: true })
+    const session = await demoManager(agent, [], tools).for({ orgId: 'acme', userId: 'ada' }).createSession()
+    const reply = await session.sendMessage('What time is it?')
+
+    expect(asked).toEqual([{ callId: 'c1', name: 'clock', input: { zone: 'UTC' } }])
+    expect(endpoint.requests[0]?.body.tools).toMatchObject([
+      { function: { name: 'clock', description: 'Tells the time' } },
+    ])
+    const call = { id: 'c1', type: 'function', function: { name: 'clock', arguments: '{"zone":"UTC"}' } }
+    const exchange = [
+      { role: 'assistant', content: 'Let me look.', tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'c1', content: 'noon' },
+    ]
+    expect(endpoint.requests[1]?.body.messages.slice(2)).toEqual(exchange)
+    expect(reply.messages.map(({ role, content }) => ({ role, content }))).toEqual([
+      {
+        role: 'assistant',
+        content: [
+          { type: 'text', text: 'Let me look.' },
+          { type: 'tool-call', callId: 'c1', name: 'clock', input: { zone: 'UTC' } },
+        ],
+      },
+      { role: 'tool', content: [{ type: 'tool-result', callId: 'c1', name: 'clock', output: 'noon' }] },
+      { role: 'assistant', content: 'It is noon.' },
+    ])
+    expect(reply.usage).toEqual({ inputTokens: 14, outputTokens: 6, totalTokens: 20 })
+
+    await session.sendMessage('Sure?')
+    expect(endpoint.requests[2]?.body.messages.slice(2, 4)).toEqual(exchange)
+  })
+
+  test('of both kinds in one step are all answered', async () => {
+    await using endpoint = await modelEndpoint(
+      (answer) => answer.call('c1', 'save_note', { name: 'a', text: 'b' }).call('c2', 'clock', {}, 1).end('tool_calls'),
+      (answer) => answer.text('Done.').end(),
+    )
+    const tools: ToolProvider = {
+      listTools: async () => [{ name: 'clock', inputSchema: { type: 'object' }, readOnly: true }],
+      callTool: async () => ({ output: 'late', isError: true }),
+    }
+    const agent = openAiAgent({
+      baseUrl: endpoint.baseUrl,
+      apiKey,
+      model: 'small',
+      tools: noteTools,
+      sessionTools: true,
+    })
+    const session = await demoManager(agent, [], tools).for({ orgId: 'acme', userId: 'ada' }).createSession()
+    const reply = await session.sendMessage('Both')
+    expect(reply.text).toBe('Done.')
+    const answered = endpoint.requests[1]?.body.messages.flatMap((message) => message.tool_call_id ?? [])
+    expect(answered?.toSorted()).toEqual(['c1', 'c2'])
+    expect(reply.messages.map(({ role }) => role)).toEqual(['assistant', 'tool', 'assistant', 'tool', 'assistant'])
   })
 
   test('a call with a wrong input is told to the model as an error', async () => {

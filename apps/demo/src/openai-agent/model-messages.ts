@@ -42,7 +42,11 @@ function assistantPart(part: Part): readonly AssistantPart[] {
   return [{ type: 'tool-call', toolCallId, toolName, input, ...(metadata === undefined ? {} : { providerOptions }) }]
 }
 
-function toolMessage(results: readonly ToolResultPart[], toolNames: ReadonlyMap<string, string>): ToolModelMessage {
+/** Results of tools as the AI SDK takes them. `toolNames` has the names of tools that the results do not name. */
+export function toolMessage(
+  results: readonly ToolResultPart[],
+  toolNames: ReadonlyMap<string, string> = new Map(),
+): ToolModelMessage {
   return {
     role: 'tool',
     content: results.map(({ callId, name, output, isError }) => ({

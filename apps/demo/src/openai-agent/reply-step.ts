@@ -1,6 +1,13 @@
 import type { AgentMessage, JsonObject, JsonValue, Part, ToolResultPart, Usage } from '@sess/core'
 import type { LanguageModelUsage, TextStreamPart, ToolSet } from 'ai'
 
+/** A call of one of the session's tools that a model asks for. */
+export interface SessionCall {
+  readonly callId: string
+  readonly name: string
+  readonly input: JsonObject
+}
+
 /**
  * Gathers what a model says in one step, from the parts of the AI SDK's stream, into whole messages.
  *
@@ -8,8 +15,22 @@ import type { LanguageModelUsage, TextStreamPart, ToolSet } from 'ai'
  * a call without its result would only have to be mended.
  */
 export class ReplyStep {
+  readonly #isSessionTool: (name: string) => boolean
   #said: Part[] = []
+  #sessionCalls: SessionCall[] = []
   #results: ToolResultPart[] = []
+
+  /** @param isSessionTool whose calls sess keeps: they are in no message of the step. */
+  constructor(isSessionTool: (name: string) => boolean) {
+    this.#isSessionTool = isSessionTool
+  }
+
+  /** The calls of the session's tools that the last step ended with, once. */
+  takeSessionCalls(): readonly SessionCall[] {
+    const calls = this.#sessionCalls
+    this.#sessionCalls = []
+    return calls
+  }
 
   /** @returns the messages of the step, when the part is its last. */
   take(part: TextStreamPart<ToolSet>): readonly AgentMessage[] {
@@ -17,13 +38,16 @@ export class ReplyStep {
     else if (part.type === 'reasoning-delta') this.#append('reasoning', part.text)
     else if (part.type === 'tool-call') {
       const { toolCallId: callId, toolName: name, input, providerMetadata: metadata } = part
-      this.#said.push({
-        type: 'tool-call',
-        callId,
-        name,
-        input: (input ?? {}) as JsonValue,
-        ...(metadata === undefined ? {} : { metadata: metadata as JsonObject }),
-      })
+      if (this.#isSessionTool(name) && part.invalid !== true)
+        this.#sessionCalls.push({ callId, name, input: (input ?? {}) as JsonObject })
+      else
+        this.#said.push({
+          type: 'tool-call',
+          callId,
+          name,
+          input: (input ?? {}) as JsonValue,
+          ...(metadata === undefined ? {} : { metadata: metadata as JsonObject }),
+        })
     } else if (part.type === 'tool-result') this.#result(part, part.output, false)
     else if (part.type === 'tool-error') this.#result(part, errorText(part.error), true)
     else if (part.type === 'finish-step') return this.#end(usageOf(part.usage))
@@ -44,7 +68,9 @@ export class ReplyStep {
   #end(usage: Usage): readonly AgentMessage[] {
     const messages: AgentMessage[] = []
     const [first, ...more] = this.#said
-    if (first !== undefined) {
+    // Sess keeps the text with the calls that come behind it, if no others do.
+    const isKept = this.#sessionCalls.length > 0 && !this.#said.some(({ type }) => type === 'tool-call')
+    if (first !== undefined && !isKept) {
       const content = first.type === 'text' && more.length === 0 ? first.text : this.#said
       messages.push({ role: 'assistant', content, usage })
     }
@@ -62,6 +88,13 @@ export function usageOf({ inputTokens, outputTokens, totalTokens }: LanguageMode
     ...(outputTokens === undefined ? {} : { outputTokens }),
     ...(totalTokens === undefined ? {} : { totalTokens }),
   }
+}
+
+/** Both together. What neither has counted is left out. */
+export function sumOf(first: Usage, second: Usage): Usage {
+  const names = ['inputTokens', 'outputTokens', 'totalTokens'] as const
+  const counted = names.filter((name) => first[name] !== undefined || second[name] !== undefined)
+  return Object.fromEntries(counted.map((name) => [name, (first[name] ?? 0) + (second[name] ?? 0)]))
 }
 
 function errorText(error: unknown): string {
