@@ -42,7 +42,7 @@ const maxDetailsBytes = 4_096
  * keeps its lines.
  */
 export class AuditChain {
-  readonly id: string = newId()
+  #id: string = newId()
   readonly #key: KeyObject
   readonly #kid: string
   readonly #pseudonymKey: KeyObject | null
@@ -56,6 +56,10 @@ export class AuditChain {
     this.#kid = activeKey
     if (pseudonymKey === undefined) throw invalidArgument('pseudonymKey', 'must be a key, or null for plain user ids')
     this.#pseudonymKey = pseudonymKey === null ? null : checkedKey(pseudonymKey, 'pseudonymKey')
+  }
+
+  get id(): string {
+    return this.#id
   }
 
   get head(): AuditHead {
@@ -78,10 +82,16 @@ export class AuditChain {
     this.#head = head
   }
 
+  /** Begins another chain, with the same keys. */
+  restart(): void {
+    this.#id = newId()
+    this.#head = { seq: 0, mac: '' }
+  }
+
   #record({ type, owner, actor, sessionId, chatId, outcome, details, at }: ChainEntry, head: AuditHead): AuditRecord {
     return {
       v: 1,
-      chain: this.id,
+      chain: this.#id,
       seq: head.seq + 1,
       at: new Date(at).toISOString(),
       type,

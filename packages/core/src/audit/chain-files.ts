@@ -1,7 +1,7 @@
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AuditHead } from './audit-chain.ts'
-import { opened } from './audit-record.ts'
+import { headOfLine } from './noted-heads.ts'
 
 /** The files of one chain, in the order they were written. */
 export interface ChainFiles {
@@ -37,8 +37,7 @@ export async function headOf({ files }: ChainFiles): Promise<AuditHead | null> {
     const length = Math.min(size, 65_536)
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length)
     const lines = buffer.toString('utf8', 0, bytesRead).split('\n').slice(0, -1)
-    const record = opened(lines.at(-1) ?? '')
-    return record === null ? null : { seq: record.record.seq, mac: record.mac }
+    return headOfLine(lines.at(-1) ?? '')
   } finally {
     await file.close()
   }

@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { createInterface } from 'node:readline'
-import { opened } from './audit-record.ts'
 import { type ChainFiles, chainsIn } from './chain-files.ts'
+import { notedHeads } from './noted-heads.ts'
 import { type AuditHeads, type AuditLine, type AuditVerdict, type VerifyOptions, verifyLines } from './verify-lines.ts'
 
 /**
@@ -16,7 +16,7 @@ import { type AuditHeads, type AuditLine, type AuditVerdict, type VerifyOptions,
  */
 export async function verifyAudit(folder: string, options: VerifyOptions): Promise<AuditVerdict> {
   const chains = await chainsIn(folder)
-  const noted = await Promise.all(chains.map(notedHeads))
+  const noted = await Promise.all(chains.map(notedBy))
   return await verifyLines(linesOf(chains), { ...options, anchors: [...(options.anchors ?? []), ...noted] })
 }
 
@@ -53,19 +53,9 @@ async function endsWhole(file: string): Promise<boolean> {
   }
 }
 
-/** The heads of others that a writer found when it began. Its first line is checked with the rest of its chain. */
-async function notedHeads(chain: ChainFiles): Promise<AuditHeads> {
+async function notedBy(chain: ChainFiles): Promise<AuditHeads> {
   const [first] = chain.files
   if (first === undefined) return {}
-  for await (const line of wholeLines(first)) {
-    const record = opened(line)?.record
-    const heads = record?.type === 'chain-started' ? record.details['heads'] : undefined
-    if (typeof heads !== 'object' || heads === null || Array.isArray(heads)) return {}
-    const entries = Object.entries(heads).flatMap(([name, head]) => {
-      const [seq, mac] = Array.isArray(head) ? head : []
-      return typeof seq === 'number' && typeof mac === 'string' ? [[name, { seq, mac }] as const] : []
-    })
-    return Object.fromEntries(entries)
-  }
+  for await (const line of wholeLines(first)) return notedHeads(line)
   return {}
 }
