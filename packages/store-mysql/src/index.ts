@@ -1,3 +1,7 @@
+export { auditMigration } from './audit/audit-migration.ts'
+export { type MysqlAuditOptions, mysqlAudit } from './audit/mysql-audit.ts'
+export type { MysqlAuditPlace } from './audit/mysql-place.ts'
+export { verifyMysqlAudit } from './audit/verify-mysql-audit.ts'
 export type { MysqlConnectionOptions } from './connection/connection-options.ts'
 export { MysqlStore } from './mysql-store.ts'
 export type { MysqlStoreOptions } from './options.ts'

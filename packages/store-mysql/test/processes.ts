@@ -20,7 +20,10 @@ export function useProcesses(): (count: number, task: Task) => Promise<readonly 
       platform: 'node',
       format: 'esm',
       target: 'node20',
-      alias: { '@sess/core': file('../../core/src/index.ts') },
+      alias: {
+        '@sess/core': file('../../core/src/index.ts'),
+        '@sess/core/audit': file('../../core/src/audit/index.ts'),
+      },
       external: ['kysely', 'mysql2'],
     })
   })

@@ -29,6 +29,7 @@ export async function bundleProgram(
     // Of the test kit only what such a program needs: the rest is for vitest.
     alias: {
       '@sess/core': file('../../core/src/index.ts'),
+      '@sess/core/audit': file('../../core/src/audit/index.ts'),
       '@sess/core/codec': file('../../core/src/codec/index.ts'),
       '@sess/testkit': file(`./${part}.ts`),
     },

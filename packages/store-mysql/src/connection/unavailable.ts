@@ -1,5 +1,12 @@
 import { SessError } from '@sess/core'
-import type { DriverError } from './driver-error.ts'
+import { DeadlineError } from './call.ts'
+import { DriverError, timedOut } from './driver-error.ts'
+
+/** What a caller is told of an error from inside. */
+export function told(error: unknown): unknown {
+  if (error instanceof DeadlineError) return unavailable(timedOut(), false)
+  return error instanceof DriverError ? unavailable(error, error.mayHaveLanded) : error
+}
 
 /** The error a caller gets when the server did not do what it was asked. */
 export function unavailable(cause: DriverError, mayHaveLanded: boolean): SessError<'STORE_UNAVAILABLE'> {

@@ -1,13 +1,9 @@
 import { type CallOptions, invalidArgument, SessError, SessionCodecs, type StoreHealth } from '@sess/core'
-import { createPool } from 'mysql2'
 import { chatStatements } from '../chats/chat-statements.ts'
-import { type Call, DeadlineError, newCall, within } from '../connection/call.ts'
-import type { ConnectionSource } from '../connection/connection.ts'
+import { type Call, newCall, within } from '../connection/call.ts'
 import { Database } from '../connection/database.ts'
-import { DriverError, timedOut } from '../connection/driver-error.ts'
-import { KyselySource } from '../connection/kysely-source.ts'
-import { PoolSource } from '../connection/pool-source.ts'
-import { unavailable } from '../connection/unavailable.ts'
+import { sourceOf } from '../connection/source-of.ts'
+import { told } from '../connection/unavailable.ts'
 import { counterStatements } from '../counters/counter-statements.ts'
 import { AppendQueue } from '../messages/append-queue.ts'
 import { messageStatements } from '../messages/message-statements.ts'
@@ -96,8 +92,7 @@ export class StoreLife {
     try {
       return await working
     } catch (error) {
-      if (error instanceof DeadlineError) throw unavailable(timedOut(), false)
-      throw error instanceof DriverError ? unavailable(error, error.mayHaveLanded) : error
+      throw told(error)
     } finally {
       this.#underWay.delete(working)
     }
@@ -169,10 +164,4 @@ function partsOf(options: CheckedOptions): StoreParts {
     records: new SealedRecords(codecs),
   }
   return parts
-}
-
-function sourceOf({ source }: CheckedOptions): ConnectionSource {
-  if ('pool' in source) return new PoolSource(source.pool, false)
-  if ('kysely' in source) return new KyselySource(source.kysely)
-  return new PoolSource(createPool(source.make), true)
 }

@@ -12,6 +12,7 @@ export interface Tables {
   deletion: DeletionTable
   garbage: GarbageTable
   migration: MigrationTable
+  audit: AuditTable
 }
 
 /** Text or bytes go in, bytes come out. */
@@ -162,4 +163,11 @@ interface MigrationTable {
   version: number
   name: string
   applied_at: number
+}
+
+/** Lines of an audit log. */
+interface AuditTable {
+  chain: Bytes
+  seq: number
+  line: Bytes
 }

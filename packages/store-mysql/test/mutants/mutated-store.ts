@@ -22,7 +22,10 @@ export async function mutatedStore(change: Change | null, outfile: string): Prom
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    alias: { '@sess/core': source('../../../core/src/index.ts') },
+    alias: {
+      '@sess/core': source('../../../core/src/index.ts'),
+      '@sess/core/audit': source('../../../core/src/audit/index.ts'),
+    },
     external: ['kysely', 'mysql2'],
     plugins: [
       {
