@@ -1,4 +1,6 @@
+import { sleep } from './abort.ts'
 import type { CallOptions } from './call-options.ts'
+import { pendingMs } from './create-session.ts'
 import { deleteSession } from './delete-session.ts'
 import { isSessError } from './errors.ts'
 import type { ManagerParts } from './manager-parts.ts'
@@ -9,7 +11,10 @@ import { sweep } from './sweep.ts'
 export interface Erasure {
   /** Sessions that are gone, with their chats, messages, context, resources and keys. */
   readonly sessions: number
-  /** Sessions that are out of reach, and whose resources could not be destroyed yet: the sweep goes on with them. */
+  /**
+   * Sessions whose resources could not be destroyed yet: they are out of reach, and the sweep goes on with them. And those that were
+   * still being made after two minutes of waiting: repeat the call.
+   */
   readonly failed: number
 }
 
@@ -22,9 +27,16 @@ export async function eraseUser(
 ): Promise<Erasure> {
   let sessions = 0
   const failed = new Set<string>()
-  // A pass that removes nothing is the last: what was created during one is found by the next.
-  for (let before = -1; before < sessions; ) {
+  // The last look removes nothing, and nothing was being made when it began: what was created during one is found by the next.
+  const deadline = performance.now() + pendingMs
+  let making = 0
+  for (let before = -1, delayMs = 10; before < sessions || making > 0; delayMs = Math.min(delayMs * 2, 500)) {
+    if (making > 0) {
+      if (performance.now() > deadline) break
+      await sleep(delayMs, options.signal)
+    }
     before = sessions
+    making = await parts.store.countSessions({ ...owner, status: 'pending' }, options)
     for await (const id of idsOf(parts, owner, options)) {
       try {
         if (await deleteSession(parts, { id, owner }, options)) sessions++
@@ -41,7 +53,7 @@ export async function eraseUser(
     failed.delete(session.id)
     sessions++
   })
-  const erasure = Object.freeze({ sessions, failed: failed.size })
+  const erasure = Object.freeze({ sessions, failed: failed.size + making })
   const place = { owner, sessionId: null, chatId: null }
   await parts.announcer.announce('user-erased', { owner, ...erasure }, place, { ...erasure })
   return erasure

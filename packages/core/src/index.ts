@@ -96,6 +96,7 @@ export type { SessionKeys, StoredKeys } from './store/session-keys.ts'
 export type {
   ClaimedSession,
   ClaimOptions,
+  CountSessionsQuery,
   CreateSessionOptions,
   ListSessionsQuery,
   NewStoredSession,

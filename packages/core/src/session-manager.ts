@@ -185,8 +185,9 @@ export class SessionManager {
 
   /**
    * Removes all sessions of a user, expired ones too, with all that belongs to them, and sweeps. Keep the user from coming back first:
-   * what is created meanwhile is removed as well, what is created afterwards is not. A session that is being made right now, or that
-   * another process is cleaning up, goes with the next sweep after its time. The audit log keeps its events.
+   * what is created meanwhile is removed as well, what is created afterwards is not. Sessions that are being made anywhere are waited for; if
+   * their process has died, until their time is over, which takes two minutes at most. One that is expired and that another process is
+   * cleaning up, that process removes, or if it dies, a sweep from a minute after that on. The audit log keeps its events.
    *
    * @throws {@link SessError} `STORE_UNAVAILABLE`. Some sessions may be gone; repeat the call.
    */

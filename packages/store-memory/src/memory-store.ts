@@ -8,6 +8,7 @@ import {
   type ClaimedSession,
   type ClaimOptions,
   type Codec,
+  type CountSessionsQuery,
   type CreateChatOptions,
   type CreateSessionOptions,
   invalidArgument,
@@ -24,7 +25,6 @@ import {
   SessError,
   type SessionChange,
   type SessionKeys,
-  type SessionQuery,
   type SessionRef,
   type SetContextOptions,
   type StatsScope,
@@ -127,7 +127,7 @@ export class MemoryStore implements Store, SessionKeys {
     return listSessions(this.#begin(options), query, options, this.#clock())
   }
 
-  async countSessions(query: SessionQuery, options?: CallOptions): Promise<number> {
+  async countSessions(query: CountSessionsQuery, options?: CallOptions): Promise<number> {
     return countSessions(this.#begin(options), query, this.#clock())
   }
 

@@ -1,4 +1,5 @@
 import {
+  type CountSessionsQuery,
   invalidArgument,
   type ListSessionsQuery,
   type Page,
@@ -40,8 +41,10 @@ export function listSessions(
   })
 }
 
-export function countSessions(state: MemoryState, query: SessionQuery, now: number): number {
+export function countSessions(state: MemoryState, query: CountSessionsQuery, now: number): number {
   assertQuery(query)
+  if (query.status === 'pending' && query.userId === undefined)
+    throw invalidArgument('query.status', "'pending' needs a userId")
   lapseExpired(state, now)
   const counts = findScope(state, query.orgId, query.userId)?.counts
   if (counts === undefined) return 0
@@ -76,7 +79,7 @@ export function expireIdle(
   return page
 }
 
-function assertQuery(query: SessionQuery): void {
+function assertQuery(query: Omit<SessionQuery, 'status'>): void {
   if (query.userId !== undefined && query.orgId === undefined) throw invalidArgument('query.userId', 'needs an orgId')
 }
 

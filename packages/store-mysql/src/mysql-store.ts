@@ -7,6 +7,7 @@ import type {
   ChatRef,
   ClaimedSession,
   ClaimOptions,
+  CountSessionsQuery,
   CreateChatOptions,
   CreateSessionOptions,
   JsonValue,
@@ -21,7 +22,6 @@ import type {
   RewriteOptions,
   SessionChange,
   SessionKeys,
-  SessionQuery,
   SessionRef,
   SetContextOptions,
   StatsScope,
@@ -121,7 +121,7 @@ export class MysqlStore implements Store, SessionKeys {
     })
   }
 
-  countSessions(query: SessionQuery, options?: CallOptions): Promise<number> {
+  countSessions(query: CountSessionsQuery, options?: CallOptions): Promise<number> {
     return this.#life.run(options, (parts, call) => countSessions(parts, call, query))
   }
 

@@ -8,6 +8,7 @@ import {
   type ClaimedSession,
   type ClaimOptions,
   type Codec,
+  type CountSessionsQuery,
   type CreateChatOptions,
   type CreateSessionOptions,
   invalidArgument,
@@ -24,7 +25,6 @@ import {
   type SessionChange,
   SessionCodecs,
   type SessionKeys,
-  type SessionQuery,
   type SessionRef,
   type SetContextOptions,
   type StatsScope,
@@ -57,7 +57,7 @@ import { infoOf, storeHealth, unfitness } from './health.ts'
 import { Keys } from './keys.ts'
 import { appendMessages, readMessages, rewriteMessages } from './message-log.ts'
 import { sessionKeys } from './session-keys.ts'
-import { assertQuery } from './session-lists.ts'
+import { assertQuery, countPending } from './session-lists.ts'
 import { findSession, removeSession, type SessionCreation, touchSession } from './session-records.ts'
 import { acrossSlots } from './sharded/across-slots.ts'
 import { IndexKeeper } from './sharded/index-keeper.ts'
@@ -167,9 +167,10 @@ export class RedisStore implements Store, SessionKeys {
     })
   }
 
-  countSessions(query: SessionQuery, options?: CallOptions): Promise<number> {
-    return this.#during(options, async () => {
+  countSessions(query: CountSessionsQuery, options?: CallOptions): Promise<number> {
+    return this.#during(options, async (backend) => {
       assertQuery(query)
+      if (query.status === 'pending') return await countPending(backend, query, options)
       const { sessions } = await this.#across.figures(query, options)
       if (query.status !== undefined) return sessions[query.status]
       return sessions.active + sessions.paused + sessions.archived + sessions.closed

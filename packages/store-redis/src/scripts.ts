@@ -8,6 +8,7 @@ import chat from './lua/chat.lua'
 import chatSpanLua from './lua/chat-span.lua'
 import claimExpiredLua from './lua/claim-expired.lua'
 import claimSessionLua from './lua/claim-session.lua'
+import countPendingLua from './lua/count-pending.lua'
 import createChatLua from './lua/create-chat.lua'
 import createSessionLua from './lua/create-session.lua'
 import deleteChatLua from './lua/delete-chat.lua'
@@ -75,6 +76,7 @@ export const touchSession: Script = defineScript(
 export const removeSession: Script = defineScript('write', ...writing, purge, removeSessionLua)
 export const listSessions: Script = defineScript('read', ...reading, listSessionsLua)
 export const indexFigures: Script = defineScript('read', ...healing, latest, indexFiguresLua)
+export const countPending: Script = defineScript('read', ...healing, countPendingLua)
 export const latestActivity: Script = defineScript('read', base, latest, latestActivityLua)
 export const claimExpired: Script = defineScript('write', ...healing, purge, claimExpiredLua)
 export const claimSession: Script = defineScript('write', ...healing, purge, claimSessionLua)

@@ -1,5 +1,6 @@
 import {
   type CallOptions,
+  type CountSessionsQuery,
   invalidArgument,
   type ListSessionsQuery,
   newId,
@@ -56,6 +57,17 @@ function sliceOf(
     const items = sessions.filter((session) => hasTag(session, tag))
     return { items, last, more: Number(more) === 1 }
   }
+}
+
+/** Sessions of a user that are being made. @throws {@link SessError} `INVALID_ARGUMENT`. */
+export async function countPending(
+  backend: Backend,
+  query: CountSessionsQuery,
+  options: CallOptions | undefined,
+): Promise<number> {
+  if (query.userId === undefined) throw invalidArgument('query.status', "'pending' needs a userId")
+  const call = { keys: [`${indexOf(backend, query)}:i`], args: [], about: {}, options }
+  return Number(await backend.run(scripts.countPending, call))
 }
 
 export async function indexFigures(
@@ -122,7 +134,7 @@ function idleSlice(backend: Backend, idleMs: number, options: CallOptions | unde
 }
 
 /** @throws {@link SessError} `INVALID_ARGUMENT`. */
-export function assertQuery(query: ListSessionsQuery): void {
+export function assertQuery(query: Omit<ListSessionsQuery, 'status'>): void {
   if (query.userId !== undefined && query.orgId === undefined) throw invalidArgument('query.userId', 'needs an orgId')
   if (query.order === 'active' && query.userId === undefined)
     throw invalidArgument('query.order', "'active' needs a userId")
@@ -133,7 +145,7 @@ export function hasTag({ tags }: StoredSession, tag: string | undefined): boolea
   return tag === undefined || tags.includes(tag)
 }
 
-function indexOf({ keys }: Backend, { orgId, userId }: SessionQuery): string {
+function indexOf({ keys }: Backend, { orgId, userId }: Omit<SessionQuery, 'status'>): string {
   if (orgId === undefined) return keys.storeIndex(0)
   if (userId === undefined) return keys.orgIndex(orgHash(orgId))
   const owner = { orgId, userId }

@@ -31,6 +31,8 @@ export async function bundleProgram(
       '@sess/core': file('../../core/src/index.ts'),
       '@sess/core/audit': file('../../core/src/audit/index.ts'),
       '@sess/core/codec': file('../../core/src/codec/index.ts'),
+      '@sess/store-mysql': file('../../store-mysql/src/index.ts'),
+      '@sess/store-redis': file('../../store-redis/src/index.ts'),
       '@sess/testkit': file(`./${part}.ts`),
     },
     external: ['ioredis', 'kysely', 'mysql2'],

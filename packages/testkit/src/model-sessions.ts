@@ -22,6 +22,7 @@ export function sessionsOf(state: ModelState): Pick<Model, SessionMethods> {
     sessions,
     isExpired,
     counts,
+    living,
     listed,
     ownedBy,
     found,
@@ -106,7 +107,10 @@ export function sessionsOf(state: ModelState): Pick<Model, SessionMethods> {
       items.sort((a, b) => minute(b) - minute(a) || (a.id < b.id ? 1 : -1))
       return { items: items.map(sessionRecord), nextCursor: null }
     },
-    countSessions: (query) => listed(query).length,
+    countSessions: ({ status, ...query }) => {
+      if (status === 'pending') return living(query).filter((session) => session.status === 'pending').length
+      return listed({ ...query, status }).length
+    },
     claimExpired({ limit, leaseMs, only }) {
       const free = (only === undefined ? sessions : [ownedBy(only)].filter((session) => session !== undefined)).filter(
         (session) => isExpired(session) && (session.claim === null || clock() >= session.claim.endsAt),

@@ -81,6 +81,12 @@ export interface SessionQuery {
   readonly status?: SessionStatus | undefined
 }
 
+/** Which sessions are counted. */
+export interface CountSessionsQuery extends Omit<SessionQuery, 'status'> {
+  /** `pending`, which no list has, needs `userId`. @default all but pending ones */
+  readonly status?: SessionStatus | 'pending' | undefined
+}
+
 export interface ListSessionsQuery extends SessionQuery {
   readonly tag?: string | undefined
   /**
@@ -161,8 +167,8 @@ export interface SessionRecords {
    */
   listSessions(query: ListSessionsQuery, options?: PageOptions): Promise<Page<StoredSession>>
 
-  /** How many there are, from counters or an index. For one user it is exact. */
-  countSessions(query: SessionQuery, options?: CallOptions): Promise<number>
+  /** How many there are that are not expired, from counters or an index. For one user it is exact. */
+  countSessions(query: CountSessionsQuery, options?: CallOptions): Promise<number>
 
   /**
    * Claims up to `limit` expired sessions, or only the one that is named, for `leaseMs`: nobody else is given them before

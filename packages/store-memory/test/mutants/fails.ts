@@ -1,5 +1,8 @@
 /** For each mutant the cases that must fail: these and no others. */
 export const fails: Readonly<Record<string, readonly string[]>> = {
+  'lists: what is being made is counted for nobody': [
+    'countSessions: pending sessions of a user are counted where they are asked for, and nowhere else',
+  ],
   'sessions: a repeated creation is SESSION_EXISTS': [
     'createSession: a repeat of the one that made a key is answered as created',
     'limits: a repeat of a creation is answered although the limit is full',

@@ -48,6 +48,15 @@ function takesAnyCursor(
 
 export const listMutants: readonly Mutant[] = [
   {
+    name: 'lists: what is being made is counted for nobody',
+    breaks: (store) => ({
+      countSessions: async (query, options) => {
+        const count = await store.countSessions(query, options)
+        return query.status === 'pending' ? 0 : count
+      },
+    }),
+  },
+  {
     name: 'lists: oldest first',
     breaks: (store) => ({
       listSessions: async (query, options) => {

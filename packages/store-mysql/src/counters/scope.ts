@@ -15,7 +15,10 @@ export interface Scopes {
 }
 
 /** Whose sessions a query wants. @throws {@link SessError} `INVALID_ARGUMENT`. */
-export function scopeOf({ orgId, userId }: SessionQuery, field: string): { readonly scope: Scope } & Scopes {
+export function scopeOf(
+  { orgId, userId }: Omit<SessionQuery, 'status'>,
+  field: string,
+): { readonly scope: Scope } & Scopes {
   if (orgId === undefined) {
     if (userId !== undefined) throw invalidArgument(`${field}.userId`, 'needs an orgId')
     return { scope: 'store', ownerKey: noChat, orgKey: noChat }
@@ -64,6 +67,13 @@ export function listedIn(
 ): SessionsQuery {
   return sessionsIn(builder, scope, scopes, walk)
     .where('h.status', '<>', pendingCode)
+    .where('h.expires_at', '>', statementNow)
+}
+
+/** Those of a user that are being made. */
+export function pendingOf(builder: SqlBuilder, scopes: Scopes): SessionsQuery {
+  return sessionsIn(builder, 'user', scopes)
+    .where('h.status', '=', pendingCode)
     .where('h.expires_at', '>', statementNow)
 }
 

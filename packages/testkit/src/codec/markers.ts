@@ -9,6 +9,10 @@ export class Markers {
   readonly #prefix = `mark${randomBytes(8).toString('hex')}`
   #count = 0
 
+  get prefix(): string {
+    return this.#prefix
+  }
+
   get count(): number {
     return this.#count
   }
@@ -54,10 +58,11 @@ export async function plantMarkers(store: Store, markers: Markers): Promise<void
   }
 }
 
-/** What is in the files of a folder. A server that runs removes some of them at any time. */
+/** The names of the files of a folder, and what is in them. A server that runs removes some of them at any time. */
 function* filesIn(folder: string): Generator<Buffer, void, undefined> {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const path = join(folder, name)
+    yield Buffer.from(name)
     try {
       if (statSync(path).isFile()) yield readFileSync(path)
     } catch (error) {
