@@ -20,10 +20,15 @@ export async function* appendRows(place: RedisPlace, effort: Effort): AsyncGener
     ['in full', inFull],
     ['fenced, no limit', { fenced: true }],
   ] as const) {
-    const many = await pushAgainst(place, effort, options, 64)
-    yield speedFinding(`append ${kind}, 64 callers`, many, 'sess', push, kind === 'in full' ? { atLeast: 1 } : null)
-    const alone = await pushAgainst(place, effort, options, 1)
-    yield latencyFinding(`append ${kind}, alone: p50`, alone, 'sess', push, kind === 'in full' ? { atMost: 1.5 } : null)
+    const [amongMany, alone] = [`append ${kind}, 64 callers`, `append ${kind}, alone: p50`]
+    if (effort.wants(amongMany)) {
+      const results = await pushAgainst(place, effort, options, 64)
+      yield speedFinding(amongMany, results, 'sess', push, kind === 'in full' ? { atLeast: 1 } : null)
+    }
+    if (effort.wants(alone)) {
+      const results = await pushAgainst(place, effort, options, 1)
+      yield latencyFinding(alone, results, 'sess', push, kind === 'in full' ? { atMost: 1.5 } : null)
+    }
   }
 }
 
@@ -59,6 +64,8 @@ export async function lengthRow(place: RedisPlace, effort: Effort): Promise<Find
 
 /** The newest 50 of long chats and of very long ones. */
 export async function* readRows(place: RedisPlace, effort: Effort): AsyncGenerator<Finding, void, undefined> {
+  const crowds = [16, 1].filter((concurrency) => effort.wants(`read the last 50, ${callersOf(concurrency)}`))
+  if (crowds.length === 0) return
   const store = place.newStore()
   const lengths = [effort.size(10_000), effort.size(100_000)]
   const open = await Promise.all(
@@ -69,7 +76,7 @@ export async function* readRows(place: RedisPlace, effort: Effort): AsyncGenerat
       return { length, chat }
     }),
   )
-  for (const concurrency of [16, 1]) {
+  for (const concurrency of crowds) {
     const load = effort.load(concurrency === 1 ? 500 : 3000, concurrency)
     const contestants = open.flatMap(({ length, chat }) => [
       rangeRounds(`${range} of ${length}`, place.client, `floor:chat:${length}`, load),
@@ -77,7 +84,7 @@ export async function* readRows(place: RedisPlace, effort: Effort): AsyncGenerat
     ])
     const { rounds } = effort
     const results = await compare(contestants, { rounds, operations: load.operations, meter: place.meter })
-    const callers = concurrency === 1 ? 'alone' : `${concurrency} callers`
+    const callers = callersOf(concurrency)
     for (const { length } of open) {
       const [own, other] = [`sess of ${length}`, `${range} of ${length}`]
       yield speedFinding(`read the last 50 of ${length}, ${callers}`, results, own, other, { atLeast: 0.8 })
@@ -85,4 +92,8 @@ export async function* readRows(place: RedisPlace, effort: Effort): AsyncGenerat
     const [short = '', long = ''] = lengths.map((length) => `sess of ${length}`)
     yield speedFinding(`the same of ${lengths[1]}, ${callers}`, results, long, short, { atLeast: 0.9 })
   }
+}
+
+function callersOf(concurrency: number): string {
+  return concurrency === 1 ? 'alone' : `${concurrency} callers`
 }

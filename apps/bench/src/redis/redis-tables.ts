@@ -18,19 +18,22 @@ export async function* redisTables(
   }
   const version = await during(openRedisPlace(), async (place) => {
     for await (const finding of appendRows(place, effort)) add(finding)
-    add(await lengthRow(place, effort))
+    if (effort.wants('append number 10000')) add(await lengthRow(place, effort))
     for await (const finding of readRows(place, effort)) add(finding)
     for await (const finding of sessionRows(place, effort)) add(finding)
     for await (const finding of createRows(place, effort, 'one server', 0.5)) add(finding)
-    add(await crowdRow(place, effort))
-    for await (const finding of sweepRows(place, effort)) add(finding)
+    if (effort.wants('list 20 sessions')) add(await crowdRow(place, effort))
+    if (effort.wants('sweep')) for await (const finding of sweepRows(place, effort)) add(finding)
     return place.version
   })
-  for (const log of ['everysec', 'always'] as const)
+  for (const log of ['everysec', 'always'] as const) {
+    if (!effort.wants(`append in full, 64 callers, appendfsync ${log}`)) continue
     await during(openRedisPlace(log), async (place) => add(await loggedAppendRow(place, effort, log)))
-  await during(openRedisClusterPlace(), async (place) => {
-    for await (const finding of createRows(place, effort, 'cluster of 3', 0.3)) add(finding)
-  })
+  }
+  if (effort.wants('create with limits, cluster of 3, 64 callers, alone'))
+    await during(openRedisClusterPlace(), async (place) => {
+      for await (const finding of createRows(place, effort, 'cluster of 3', 0.3)) add(finding)
+    })
   yield findingTable(`Redis ${version}`, notes, findings)
 }
 

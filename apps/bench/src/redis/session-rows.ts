@@ -11,6 +11,8 @@ export async function* sessionRows(place: RedisPlace, effort: Effort): AsyncGene
   const store = place.newStore()
   const sessions = await ownSessions(store, 64)
   for (const concurrency of [64, 1]) {
+    const callers = concurrency === 1 ? 'alone' : `${concurrency} callers`
+    if (!effort.wants(`get update touch, ${callers}`)) continue
     const load = effort.load(concurrency === 1 ? 2000 : 10_000, concurrency)
     const contestants = [
       hashGetRounds('HMGET', place.client, load),
@@ -20,7 +22,6 @@ export async function* sessionRows(place: RedisPlace, effort: Effort): AsyncGene
     ]
     const { rounds } = effort
     const results = await compare(contestants, { rounds, operations: load.operations, meter: place.meter })
-    const callers = concurrency === 1 ? 'alone' : `${concurrency} callers`
     for (const name of ['get', 'update', 'touch'])
       yield speedFinding(`${name}, ${callers}`, results, name, 'HMGET', { atLeast: 0.9 })
   }
@@ -35,12 +36,14 @@ export async function* createRows(
 ): AsyncGenerator<Finding, void, undefined> {
   const store = place.newStore()
   for (const concurrency of [64, 1]) {
+    const callers = concurrency === 1 ? 'alone' : `${concurrency} callers`
+    const what = `create with limits, ${where}, ${callers}`
+    if (!effort.wants(what)) continue
     const load = effort.load(concurrency === 1 ? 500 : 5000, concurrency)
     const contestants = [hashSetRounds('HSET', place.client, load), createRounds('create', store, load)]
     const { rounds } = effort
     const results = await compare(contestants, { rounds, operations: load.operations, meter: place.meter })
-    const callers = concurrency === 1 ? 'alone' : `${concurrency} callers`
-    yield speedFinding(`create with limits, ${where}, ${callers}`, results, 'create', 'HSET', { atLeast })
+    yield speedFinding(what, results, 'create', 'HSET', { atLeast })
   }
 }
 
