@@ -1,5 +1,5 @@
 import { type CallOptions, SessError, type SessionCodecs } from '@sess/core'
-import { AppendQueue } from './append-queue.ts'
+import { CallQueue } from './call-queue.ts'
 import { isCluster, type OpenedClient, type RedisClient } from './client.ts'
 import { Connection, type ScriptRunner } from './connection.ts'
 import { unavailable } from './error-map.ts'
@@ -26,6 +26,8 @@ export interface ScriptCall {
   readonly keys: readonly string[]
   readonly args: readonly string[]
   readonly about: Subject
+  /** What it takes of the bounds of a shared call. @default 1 */
+  readonly weight?: number
   readonly options: CallOptions | undefined
 }
 
@@ -35,7 +37,8 @@ export class Backend {
   readonly settings: BackendSettings
   readonly #connection: Connection
   readonly #writer: ScriptRunner
-  readonly appends: AppendQueue
+  /** The queues of shared scripts. */
+  readonly #queues = new Map<Script, CallQueue>()
   /** Where one server has all slots, there is nothing to tell. */
   reportTaker: ReportTaker | null = null
   /** Null if values are kept as JSON. */
@@ -57,10 +60,6 @@ export class Backend {
       this.#second = opened.another()
       this.#writer = new ReplicatedConnection(this.#second, Math.ceil(settings.timeoutMs / 3))
     }
-    this.appends = new AppendQueue(this.#writer, {
-      ...settings,
-      onReports: async (reports, options) => this.reportTaker?.take(reports, options),
-    })
   }
 
   get isCluster(): boolean {
@@ -100,10 +99,9 @@ export class Backend {
   async ask(script: Script, call: ScriptCall): Promise<unknown> {
     const startedAt = performance.now()
     for (;;) {
-      const reply = await this.#attempt(script, call, startedAt, (runner, compiled) =>
-        runner.run(compiled, call.keys, call.args),
-      )
-      const result = await this.#heard(reply, call.options)
+      const result = script.isShared
+        ? await this.#queueOf(script).ask(call, startedAt + this.settings.timeoutMs, call.options?.signal)
+        : await this.#askAlone(script, call, startedAt)
       if (result !== '!AGAIN') return result
     }
   }
@@ -155,13 +153,35 @@ export class Backend {
     return this.#closing
   }
 
+  #queueOf(script: Script): CallQueue {
+    const known = this.#queues.get(script)
+    if (known !== undefined) return known
+    const queue = new CallQueue(script, this.#runnerOf(script), {
+      ...this.settings,
+      onReports: async (reports, options) => this.reportTaker?.take(reports, options),
+    })
+    this.#queues.set(script, queue)
+    return queue
+  }
+
+  #runnerOf({ kind }: Script): ScriptRunner {
+    return kind === 'write' ? this.#writer : this.#connection
+  }
+
+  async #askAlone(script: Script, call: ScriptCall, startedAt: number): Promise<unknown> {
+    const reply = await this.#attempt(script, call, startedAt, (runner, compiled) =>
+      runner.run(compiled, call.keys, call.args),
+    )
+    return await this.#heard(reply, call.options)
+  }
+
   #attempt<Reply>(
     script: Script,
     { options }: ScriptCall,
     startedAt: number,
     send: (runner: ScriptRunner, compiled: CompiledScript) => Promise<Reply>,
   ): Promise<Reply> {
-    const runner = script.kind === 'write' ? this.#writer : this.#connection
+    const runner = this.#runnerOf(script)
     const compiled = script.compiled(this.settings)
     return retried(() => send(runner, compiled), {
       timeoutMs: Math.max(1, this.settings.timeoutMs - (performance.now() - startedAt)),

@@ -12,11 +12,9 @@ import {
 } from '@sess/core'
 import type { Backend } from './backend.ts'
 import { chatCall } from './chat-records.ts'
-import { unavailable } from './error-map.ts'
 import { ownerHash, token } from './keys.ts'
 import { assertFewMessages, type Element, messageArguments, messageOf } from './message-rows.ts'
 import { opened } from './payload.ts'
-import { isRefusal, refusalError } from './refusal.ts'
 import { argument } from './rows.ts'
 import * as scripts from './scripts.ts'
 import {
@@ -41,11 +39,14 @@ export async function appendMessages(
   const ids = messages.map((one) => one.id)
   const encoded = await argumentsOf(backend, ref, messages, options)
   const args = [ownerHash(session.owner), argument(fence), `${messages.length}`, ...encoded]
-  const keys = [backend.keys.session(session.id), backend.keys.chat(id, session.id)] as const
-  const reply = await backend.appends.append({ keys, args, count: messages.length }, options?.signal)
-  if (!isRefusal(reply)) return resultOf(reply)
-  if (reply === '!WRONGTYPE') throw unavailable('a key of the store holds something else', 'unknown')
-  throw refusalError(reply, { sessionId: session.id, chatId: id, fence, messageIds: ids })
+  const reply = await backend.run(scripts.appendMessages, {
+    keys: [backend.keys.session(session.id), backend.keys.chat(id, session.id)],
+    args,
+    weight: messages.length,
+    about: { sessionId: session.id, chatId: id, fence, messageIds: ids },
+    options,
+  })
+  return resultOf(reply as string)
 }
 
 export async function rewriteMessages(

@@ -67,15 +67,15 @@ export function openedValue(codec: SessionCodec | null, text: string, place: Cod
   return codec === null ? plainValue(text) : codec.decode(bytesOf(text), place)
 }
 
-/** The data of a session's record, by the keys in it. */
-export async function openedData(
-  backend: Backend,
+/** The data of a session's record, by the keys in it. Without a codec nothing is waited for. */
+export function openedData(
+  { codecs }: Backend,
   session: SessionRef,
   keys: string,
   text: string,
-): Promise<JsonObject> {
-  if (backend.codecs === null) return plainValue(text) as JsonObject
-  return await backend.codecs.readData(session, keysOf(keys), bytesOf(text))
+): JsonObject | Promise<JsonObject> {
+  if (codecs === null) return plainValue(text) as JsonObject
+  return codecs.readData(session, keysOf(keys), bytesOf(text))
 }
 
 /** The keys of a session from their text; '' is none. */

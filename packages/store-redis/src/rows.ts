@@ -1,4 +1,11 @@
-import { chatDataPlace, type JsonObject, type SessionCodec, type StoredChat, type StoredSession } from '@sess/core'
+import {
+  chatDataPlace,
+  type JsonObject,
+  type Owner,
+  type SessionCodec,
+  type StoredChat,
+  type StoredSession,
+} from '@sess/core'
 import type { Backend } from './backend.ts'
 import { openedData, openedValue } from './payload.ts'
 
@@ -24,15 +31,16 @@ export async function sessionOf(backend: Backend, id: string, row: Row): Promise
     expires,
     keys,
   ] = row
-  const [orgId = '', userId = ''] = JSON.parse(owner ?? '[]') as readonly string[]
-  const ref = { id, owner: Object.freeze({ orgId, userId }) }
+  const ref = { id, owner: ownerOf(owner ?? '[]') }
+  const value = openedData(backend, ref, keys ?? '', data ?? '{}')
   return {
-    ...ref,
+    id,
+    owner: ref.owner,
     key: key ?? null,
     status: status as StoredSession['status'],
     version: Number(version),
-    tags: JSON.parse(tags ?? '[]') as readonly string[],
-    data: await openedData(backend, ref, keys ?? '', data ?? '{}'),
+    tags: tags === '[]' ? [] : (JSON.parse(tags ?? '[]') as readonly string[]),
+    data: value instanceof Promise ? await value : value,
     expiry: { idleMs: numberOrNull(idle), absoluteMs: numberOrNull(absolute) },
     activeChatId: active || null,
     chatCount: Number(chats),
@@ -79,6 +87,19 @@ export function chatOf(codec: SessionCodec | null, id: string, sessionId: string
     responseMsTotal: Number(total),
     recentResponseMs: (times ?? '').split(' ').filter(Boolean).map(Number),
   }
+}
+
+/** Owners whose sessions were read lately, by their text: a user's sessions are read again and again. */
+const owners = new Map<string, Owner>()
+
+function ownerOf(text: string): Owner {
+  const known = owners.get(text)
+  if (known !== undefined) return known
+  if (owners.size > 10_000) owners.clear()
+  const [orgId = '', userId = ''] = JSON.parse(text) as readonly string[]
+  const owner = Object.freeze({ orgId, userId })
+  owners.set(text, owner)
+  return owner
 }
 
 export function numberOrNull(text: string | number | null | undefined): number | null {

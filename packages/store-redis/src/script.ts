@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto'
 export interface Script {
   /** Repeating it has no second effect, and a lost answer leaves nothing uncertain. */
   readonly kind: 'read' | 'write'
+  /** It takes several calls at once; see shared.lua. */
+  readonly isShared: boolean
   /** The text and its name at the server. */
   compiled(settings: ScriptSettings): CompiledScript
 }
@@ -44,10 +46,20 @@ end
 }
 
 export function defineScript(kind: Script['kind'], ...pieces: readonly string[]): Script {
+  return define(kind, false, pieces)
+}
+
+/** A script that takes several calls at once, by `each` of shared.lua. */
+export function defineShared(kind: Script['kind'], ...pieces: readonly string[]): Script {
+  return define(kind, true, pieces)
+}
+
+function define(kind: Script['kind'], isShared: boolean, pieces: readonly string[]): Script {
   const compiled = new Map<string, CompiledScript>()
   const body = pieces.join('')
   return {
     kind,
+    isShared,
     compiled({ graceMs, isSingle }) {
       const head = `local GRACE, SINGLE = ${graceMs}, ${isSingle}\n`
       const known = compiled.get(head)

@@ -47,12 +47,13 @@ import reserveLua from './lua/reserve.lua'
 import rewriteMessagesLua from './lua/rewrite-messages.lua'
 import session from './lua/session.lua'
 import setContextLua from './lua/set-context.lua'
+import shared from './lua/shared.lua'
 import touchSessionLua from './lua/touch-session.lua'
 import turn from './lua/turn.lua'
 import updateChatLua from './lua/update-chat.lua'
 import updateSessionLua from './lua/update-session.lua'
 import verifySessionLua from './lua/verify-session.lua'
-import { defineScript, lazily, type Script } from './script.ts'
+import { defineScript, defineShared, lazily, type Script } from './script.ts'
 
 /** What a script needs that only reads, that changes a session, and that looks after an index. */
 const reading = [base, session]
@@ -65,15 +66,15 @@ const appending = [
   ...['readChat', 'plan', 'write', 'answerOf', 'refusalOfLength'],
 ]
 
-export const createSession: Script = defineScript('write', ...healing, quota, createSessionLua)
-export const getSession: Script = defineScript('read', ...reading, getSessionLua)
-export const updateSession: Script = defineScript('write', ...healing, quota, operations, updateSessionLua)
-export const touchSession: Script = defineScript(
+export const createSession: Script = defineShared('write', ...healing, shared, quota, createSessionLua)
+export const getSession: Script = defineShared('read', ...reading, shared, getSessionLua)
+export const updateSession: Script = defineShared('write', ...[...healing, shared, quota, operations], updateSessionLua)
+export const touchSession: Script = defineShared(
   'write',
-  ...[base, session, pace, lazily(['follow'], index, activity)],
+  ...[base, session, shared, pace, lazily(['follow'], index, activity)],
   touchSessionLua,
 )
-export const removeSession: Script = defineScript('write', ...writing, purge, removeSessionLua)
+export const removeSession: Script = defineShared('write', ...writing, shared, purge, removeSessionLua)
 export const listSessions: Script = defineScript('read', ...reading, listSessionsLua)
 export const indexFigures: Script = defineScript('read', ...healing, latest, indexFiguresLua)
 export const countPending: Script = defineScript('read', ...healing, countPendingLua)
@@ -92,9 +93,9 @@ export const deleteChat: Script = defineScript('write', ...writing, operations, 
 export const activateChat: Script = defineScript('write', ...writing, operations, activateChatLua)
 export const listChats: Script = defineScript('read', ...reading, chat, listChatsLua)
 
-export const appendMessages: Script = defineScript(
+export const appendMessages: Script = defineShared(
   'write',
-  ...[base, session, pace, lazily(appending, index, activity, messages)],
+  ...[base, session, shared, pace, lazily(appending, index, activity, messages)],
   appendMessagesLua,
 )
 export const chatSpan: Script = defineScript('read', ...reading, chatSpanLua)

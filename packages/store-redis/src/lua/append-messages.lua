@@ -1,27 +1,27 @@
--- Appends messages to one or more chats; each chat's lot stands for itself.
--- KEYS: for each lot s:<session>, c:<chat>
--- ARGV: for each lot owner's hash, fence or '', number of messages, four arguments for each message (see messages.lua)
--- Reply: for each lot "now firstSeq seq…", a seq that was there already with a 'k' before it; or an error
+-- Appends messages to a chat.
+-- KEYS: s:<session>, c:<chat>
+-- ARGV: owner's hash, fence or '', number of messages, four arguments for each message (see messages.lua)
+-- Reply: "now firstSeq seq…", a seq that was there already with a 'k' before it
 
 -- The usual case, in the fewest steps: one new message that has nothing to do with tools, in a chat without a limit.
 -- @return the reply, or nil if it is another case.
-local function appendedOne(ckey, sessionId, fence, px, at)
-  local f = call('HMGET', ckey, 's', 'f', 'q', 'pl', 'rf', ARGV[at])
+local function appendedOne(ckey, sessionId, fence, px, field, digest, element)
+  local f = call('HMGET', ckey, 's', 'f', 'q', 'pl', 'rf', field)
   if f[1] ~= sessionId or f[4] ~= '' or f[6] or (fence ~= '' and f[5] ~= fence) then return nil end
   local seq, list = digits(f[3] + 1), string.sub(ckey, 1, -39) .. 'm' .. string.sub(ckey, -37)
-  local length = call('RPUSH', list, '[' .. seq .. ',0,0,' .. nowText .. ARGV[at + 3])
+  local length = call('RPUSH', list, '[' .. seq .. ',0,0,' .. nowText .. element)
   if length == 1 then rest().liveUntil(list, rest().lifeOf(px)) end
-  call('HSET', ckey, 'q', seq, 'lm', nowText, ARGV[at], seq .. ' ' .. ARGV[at + 1])
+  call('HSET', ckey, 'q', seq, 'lm', nowText, field, seq .. ' ' .. digest)
   return nowText .. ' ' .. f[2] .. ' ' .. seq
 end
 
 -- @return the reply, and by how many messages the chat grew; or an error.
-local function appendedAny(ckey, sessionId, status, fence, px, at, n)
+local function appendedAny(ckey, sessionId, status, fence, px, args, n)
   local ids, to = {}, rest()
-  for i = 1, n do ids[i] = ARGV[at + 4 * (i - 1)] end
+  for i = 1, n do ids[i] = args[4 * i] end
   local c, known = to.readChat(ckey, unpack(ids))
   if c.s ~= sessionId then return '!CHAT_NOT_FOUND' end
-  local p = to.plan(c, known, at, n)
+  local p = to.plan(c, known, args, 4, n)
   -- A repeat is answered whatever happened since: what it asks for is there.
   if #p.elements == 0 and not p.conflict then return to.answerOf(c, p) end
   local problem = (fence == '' and refusal(status)) or (fence ~= '' and c.fence ~= fence and '!TURN_LOST')
@@ -32,14 +32,15 @@ local function appendedAny(ckey, sessionId, status, fence, px, at, n)
   return to.answerOf(c, p), c.q - c.f - before
 end
 
-local function appended(skey, ckey, owner, fence, n, at)
+local function one(KEYS, ARGV)
+  local skey, ckey, owner, fence, n = KEYS[1], KEYS[2], ARGV[1], ARGV[2], tonumber(ARGV[3])
   local f = call('HMGET', skey, 'o', 'st', 'x', 'px', 'sl', 'e', 'la', 'mm')
   if f[1] ~= owner then return '!SESSION_NOT_FOUND' end
   local expiresAt, px, id = instant(f[3]), instant(f[4]), string.sub(skey, -36)
   if now >= expiresAt then return '!SESSION_EXPIRED' end
   local reply, gained = nil, 1
-  if n == 1 and ARGV[at + 2] == '' and (fence ~= '' or not refusal(f[2])) then reply = appendedOne(ckey, id, fence, px, at) end
-  if not reply then reply, gained = appendedAny(ckey, id, f[2], fence, px, at, n) end
+  if n == 1 and ARGV[6] == '' and (fence ~= '' or not refusal(f[2])) then reply = appendedOne(ckey, id, fence, px, ARGV[4], ARGV[5], ARGV[7]) end
+  if not reply then reply, gained = appendedAny(ckey, id, f[2], fence, px, ARGV, n) end
   if not gained then return reply end
 
   expiresAt = slid(expiresAt, f[5], f[6])
@@ -55,17 +56,4 @@ local function appended(skey, ckey, owner, fence, n, at)
   return reply
 end
 
-local replies, at = {}, 1
--- On a cluster there is one key more, which is nothing.
-for i = 1, #KEYS - 1, 2 do
-  local n = tonumber(ARGV[at + 2])
-  local ok, reply = pcall(appended, KEYS[i], KEYS[i + 1], ARGV[at], ARGV[at + 1], n, at + 3)
-  if not ok then
-    -- A key of a wrong type is no trouble of the other lots; what hinders them all is an error of the call.
-    if not string.find(type(reply) == 'table' and reply.err or reply, 'WRONGTYPE', 1, true) then error(reply, 0) end
-    reply = '!WRONGTYPE'
-  end
-  replies[#replies + 1] = reply
-  at = at + 3 + 4 * n
-end
-return rested(replies)
+return rested(each(one))

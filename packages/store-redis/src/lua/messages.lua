@@ -1,6 +1,6 @@
 -- Messages. An element of the list m:<chat> is JSON: [seq, open calls before it, 1 if it answers earlier calls, created at, name, role,
 -- content …]. The list holds the seqs from p to q without a gap; what is before f was trimmed, and is cut off some at a time.
--- ARGV has four arguments for each message: the field of its id (i:<name>), the digest of its body, its marks ('' or "results calls
+-- There are four arguments for each message: the field of its id (i:<name>), the digest of its body, its marks ('' or "results calls
 -- createdAt"), and the element from its fifth item on.
 -- A chat, and the whole answer, which has the fields asked for from the ninth on.
 local function readChat(key, ...)
@@ -23,12 +23,12 @@ local function find(c, field, entry)
   return seq, digest
 end
 
--- What it would be to put `n` messages, whose arguments begin at `at`, behind c.q. `known` has the fields of their ids from the ninth on.
-local function plan(c, known, at, n)
+-- What it would be to put `n` messages, whose arguments begin at args[at], behind c.q. `known` has the fields of their ids from the ninth on.
+local function plan(c, known, args, at, n)
   local seqs, elements, fields, own = {}, {}, {}, {}
   local q, oc, mk, b, conflict = c.q, c.oc, c.mk, nil, nil
   for i = 1, n do
-    local field, digest, marks = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+    local field, digest, marks = args[at], args[at + 1], args[at + 2]
     local entry, seq, body = known[8 + i], nil, nil
     if own[field] then
       seq, body = own[field][1], own[field][2]
@@ -47,7 +47,7 @@ local function plan(c, known, at, n)
       end
       local text = digits(q + 1)
       seqs[i] = text
-      elements[#elements + 1] = '[' .. text .. ',' .. oc .. ',' .. (results > 0 and 1 or 0) .. ',' .. createdAt .. ARGV[at + 3]
+      elements[#elements + 1] = '[' .. text .. ',' .. oc .. ',' .. (results > 0 and 1 or 0) .. ',' .. createdAt .. args[at + 3]
       fields[#fields + 1], fields[#fields + 2] = field, text .. ' ' .. digest
       if oc > 0 or results > 0 then
         -- A history may not begin with it. Where the newest is such a one, b says where the last one is that may.

@@ -23,7 +23,7 @@ if last < newest then
   while beginning >= c.f and marksOf(c, beginning) do beginning = beginning - 1 end
   c.q, c.mk = last, beginning == last and math.min(c.mk, last - 1) or last
 end
-local p = plan(c, known, 7, n)
+local p = plan(c, known, ARGV, 7, n)
 problem = p.conflict or (#p.elements > 0 and refusalOfLength(c, p.q))
 if problem then return problem end
 

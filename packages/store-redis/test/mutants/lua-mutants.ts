@@ -67,7 +67,7 @@ export const luaMutants: readonly LuaMutant[] = [
   {
     name: 'an old version is written over',
     topic: 'sessions',
-    guard: "if f[1] ~= ARGV[3] then return '!VERSION_CONFLICT ' .. f[1] end\nlocal before",
+    guard: "if f[1] ~= ARGV[3] then return '!VERSION_CONFLICT ' .. f[1] end\n  local before",
     instead: 'local before',
   },
   {

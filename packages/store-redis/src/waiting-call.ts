@@ -1,36 +1,40 @@
 import type { Sending } from './connection.ts'
 
-/** Arguments of append-messages.lua for one lot. */
-export interface AppendArguments {
-  readonly keys: readonly [session: string, chat: string]
+/** What one call of a script is. */
+export interface CallArguments {
+  readonly keys: readonly string[]
   readonly args: readonly string[]
-  /** Messages in it. */
-  readonly count: number
+  /** What it takes of the bounds of a shared call. @default 1 */
+  readonly weight?: number
 }
 
-/** One append that waits for its answer. */
-export class WaitingAppend {
-  readonly what: AppendArguments
-  readonly bytes: number
+/** One call that waits for its answer. */
+export class WaitingCall {
+  readonly what: CallArguments
+  readonly weight: number
+  readonly chars: number
   readonly deadline: number
   /** The attempt of the moment. */
   sending: Sending | null = null
+  /** Why the last attempt failed. */
+  lastError: unknown
   isSettled = false
   /** An attempt that was sent got no answer. */
   #isUncertain = false
-  readonly #resolve: (reply: string) => void
+  readonly #resolve: (reply: unknown) => void
   readonly #reject: (reason: unknown) => void
   readonly #signal: AbortSignal | undefined
   readonly #abort: (() => void) | null = null
 
   constructor(
-    what: AppendArguments,
+    what: CallArguments,
     deadline: number,
     signal: AbortSignal | undefined,
-    settle: { readonly resolve: (reply: string) => void; readonly reject: (reason: unknown) => void },
+    settle: { readonly resolve: (reply: unknown) => void; readonly reject: (reason: unknown) => void },
   ) {
     this.what = what
-    this.bytes = what.args.reduce((sum, arg) => sum + arg.length, 0)
+    this.weight = what.weight ?? 1
+    this.chars = what.args.reduce((sum, arg) => sum + arg.length, 0)
     this.deadline = deadline
     this.#resolve = settle.resolve
     this.#reject = settle.reject
@@ -41,18 +45,19 @@ export class WaitingAppend {
   }
 
   /** Whether it may have landed without an answer. */
-  get outcome(): 'not-written' | 'unknown' {
-    return this.#isUncertain || this.sending?.wasSent() ? 'unknown' : 'not-written'
+  get mayHaveLanded(): boolean {
+    return this.#isUncertain || this.sending?.wasSent() === true
   }
 
   /** Notes that an attempt ended without an answer. */
-  fail(mayHaveLanded: boolean): void {
+  fail(error: unknown, mayHaveLanded: boolean): void {
     const { sending } = this
     this.sending = null
+    this.lastError = error
     if (sending?.wasSentAgain() || (mayHaveLanded && sending?.wasSent())) this.#isUncertain = true
   }
 
-  resolve(reply: string): void {
+  resolve(reply: unknown): void {
     if (this.#settles()) this.#resolve(reply)
   }
 
