@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type AuditVerdict, type FileAudit, fileAudit, verifyAudit } from '@sess/core/audit'
+import { type AuditVerdict, type AuditWriter, fileAudit, verifyAudit } from '@sess/core/audit'
 
 /** The log on disk, and the check whether somebody changed it. */
 export interface AuditFile {
-  readonly log: FileAudit
+  readonly log: AuditWriter
   verify(): Promise<AuditVerdict>
 }
 

@@ -72,7 +72,7 @@ export function listedIn(
 
 /** Those of a user that are being made. */
 export function pendingOf(builder: SqlBuilder, scopes: Scopes): SessionsQuery {
-  return sessionsIn(builder, 'user', scopes)
+  return sessionsIn(builder, 'user', scopes, 'created')
     .where('h.status', '=', pendingCode)
     .where('h.expires_at', '>', statementNow)
 }
