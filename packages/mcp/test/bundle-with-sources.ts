@@ -13,9 +13,12 @@ export async function bundleWithSources(name: string): Promise<string> {
     format: 'esm',
     target: 'node20',
     loader: { '.lua': 'text' },
-    alias: Object.fromEntries(
-      ['core', 'store-redis', 'store-mysql'].map((folder) => [`@sess/${folder}`, file(`../../${folder}/src/index.ts`)]),
-    ),
+    alias: {
+      '@sess/core/audit': file('../../core/src/audit/index.ts'),
+      ...Object.fromEntries(
+        ['core', 'store-redis', 'store-mysql'].map((name) => [`@sess/${name}`, file(`../../${name}/src/index.ts`)]),
+      ),
+    },
     // Some drivers are CommonJS.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
     logLevel: 'error',
