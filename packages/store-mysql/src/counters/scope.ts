@@ -58,6 +58,10 @@ function sessionsIn(
   return scope === 'org' ? sessions.where('s.org', '=', orgKey) : sessions
 }
 
+function livingIn(builder: SqlBuilder, scope: Scope, scopes: Scopes, walk: 'created' | 'active'): SessionsQuery {
+  return sessionsIn(builder, scope, scopes, walk).where('h.expires_at', '>', statementNow)
+}
+
 /** Those that lists and figures have: neither pending nor expired. */
 export function listedIn(
   builder: SqlBuilder,
@@ -65,16 +69,12 @@ export function listedIn(
   scopes: Scopes,
   walk: 'created' | 'active' = 'created',
 ): SessionsQuery {
-  return sessionsIn(builder, scope, scopes, walk)
-    .where('h.status', '<>', pendingCode)
-    .where('h.expires_at', '>', statementNow)
+  return livingIn(builder, scope, scopes, walk).where('h.status', '<>', pendingCode)
 }
 
 /** Those of a user that are being made. */
 export function pendingOf(builder: SqlBuilder, scopes: Scopes): SessionsQuery {
-  return sessionsIn(builder, 'user', scopes, 'created')
-    .where('h.status', '=', pendingCode)
-    .where('h.expires_at', '>', statementNow)
+  return livingIn(builder, 'user', scopes, 'created').where('h.status', '=', pendingCode)
 }
 
 /** Those of these states that have expired and are still in the counters. */
