@@ -74,7 +74,11 @@ export const touchSession: Script = defineShared(
   ...[base, session, shared, pace, lazily(['follow'], index, activity)],
   touchSessionLua,
 )
-export const removeSession: Script = defineShared('write', ...writing, shared, purge, removeSessionLua)
+export const removeSession: Script = defineShared(
+  'write',
+  ...[base, session, shared, lazily(['changed', 'left', 'leave', 'freeKey'], index), purge],
+  removeSessionLua,
+)
 export const listSessions: Script = defineScript('read', ...reading, listSessionsLua)
 export const indexFigures: Script = defineScript('read', ...healing, latest, indexFiguresLua)
 export const countPending: Script = defineScript('read', ...healing, countPendingLua)

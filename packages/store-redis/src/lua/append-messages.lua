@@ -3,16 +3,27 @@
 -- ARGV: owner's hash, fence or '', number of messages, four arguments for each message (see messages.lua)
 -- Reply: "now firstSeq seq…", a seq that was there already with a 'k' before it
 
--- The usual case, in the fewest steps: one new message that has nothing to do with tools, in a chat without a limit.
--- @return the reply, or nil if it is another case.
+-- The usual case, in the fewest steps: one new message that has nothing to do with tools, where no call is open and nothing is cut off
+-- the list.
+-- @return the reply, and by how many messages the chat grew; nil if it is another case.
 local function appendedOne(ckey, sessionId, fence, px, field, digest, element)
-  local f = call('HMGET', ckey, 's', 'f', 'q', 'pl', 'rf', field)
-  if f[1] ~= sessionId or f[4] ~= '' or f[6] or (fence ~= '' and f[5] ~= fence) then return nil end
-  local seq, list = digits(f[3] + 1), string.sub(ckey, 1, -39) .. 'm' .. string.sub(ckey, -37)
+  local f = call('HMGET', ckey, 's', 'f', 'q', 'pl', 'rf', field, 'li', 'oc', 'mk', 'p')
+  if f[1] ~= sessionId or f[6] or (fence ~= '' and f[5] ~= fence) then return nil end
+  local first, q, gained = f[2], f[3] + 1, 1
+  if f[4] ~= '' then
+    local limit = f[8] == '0' and tonumber(f[7] or '')
+    if not limit then return nil end
+    local start = q - math.abs(limit) + 1
+    if start > tonumber(first) then
+      if limit < 0 or start <= tonumber(f[9]) or start - f[10] >= 32 then return nil end
+      gained, first = first - start + 1, digits(start)
+    end
+  end
+  local seq, list = digits(q), string.sub(ckey, 1, -39) .. 'm' .. string.sub(ckey, -37)
   local length = call('RPUSH', list, '[' .. seq .. ',0,0,' .. nowText .. element)
   if length == 1 then rest().liveUntil(list, rest().lifeOf(px)) end
-  call('HSET', ckey, 'q', seq, 'lm', nowText, field, seq .. ' ' .. digest)
-  return nowText .. ' ' .. f[2] .. ' ' .. seq
+  call('HSET', ckey, 'q', seq, 'f', first, 'lm', nowText, field, seq .. ' ' .. digest)
+  return nowText .. ' ' .. first .. ' ' .. seq, gained
 end
 
 -- @return the reply, and by how many messages the chat grew; or an error.
@@ -38,8 +49,8 @@ local function one(KEYS, ARGV)
   if f[1] ~= owner then return '!SESSION_NOT_FOUND' end
   local expiresAt, px, id = instant(f[3]), instant(f[4]), string.sub(skey, -36)
   if now >= expiresAt then return '!SESSION_EXPIRED' end
-  local reply, gained = nil, 1
-  if n == 1 and ARGV[6] == '' and (fence ~= '' or not refusal(f[2])) then reply = appendedOne(ckey, id, fence, px, ARGV[4], ARGV[5], ARGV[7]) end
+  local reply, gained
+  if n == 1 and ARGV[6] == '' and (fence ~= '' or not refusal(f[2])) then reply, gained = appendedOne(ckey, id, fence, px, ARGV[4], ARGV[5], ARGV[7]) end
   if not reply then reply, gained = appendedAny(ckey, id, f[2], fence, px, ARGV, n) end
   if not gained then return reply end
 

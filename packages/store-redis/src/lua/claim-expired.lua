@@ -18,18 +18,21 @@ local ids = call('ZRANGEBYSCORE', store .. ':e:lapsed', '-inf', now, 'LIMIT', 0,
 if #ids == 0 then return finished(reply) end
 -- First, because a full server refuses scripts that begin by adding.
 call('ZREM', store .. ':e:lapsed', unpack(ids))
-local unfinished = false
+local entries, last, unfinished = {}, 0, false
 for i, id in ipairs(ids) do
-  local s = read(keyOf('s', id))
-  if s and s.o == '' and not purge(id) then
-    call('ZADD', store .. ':e:lapsed', now, id)
-    unfinished = true
-  elseif s and s.o ~= '' then
-    call('HSET', s.key, 'cl', token .. '-' .. i, 'cu', now + lease)
-    call('ZADD', store .. ':e:lapsed', now + lease, id)
-    prolong(store, s.x, { 'e:lapsed' })
-    give(id)
+  local f = record(keyOf('s', id), 'o')
+  if f[16] == '' and not purge(id) then
+    entries[#entries + 1], entries[#entries + 2], unfinished = now, id, true
+  elseif f[16] and f[16] ~= '' then
+    local claim = token .. '-' .. i
+    call('HSET', keyOf('s', id), 'cl', claim, 'cu', now + lease)
+    entries[#entries + 1], entries[#entries + 2], last = now + lease, id, math.max(last, instant(f[14]))
+    reply[#reply + 1] = { id, claim, f }
   end
+end
+if #entries > 0 then
+  call('ZADD', store .. ':e:lapsed', unpack(entries))
+  prolong(store, last, { 'e:lapsed' })
 end
 call('SET', claims, table.concat(ids, ' '), 'PX', 60000)
 if #reply == 0 or unfinished then return finished(#reply == 0 and '!AGAIN' or reply) end

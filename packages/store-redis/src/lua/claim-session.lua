@@ -22,7 +22,7 @@ if f[1] ~= ARGV[2] and claimUntil > now then
   changed[s.id] = s
   return finished(0)
 end
-lapse(s)
+lapse({ s })
 call('HSET', s.key, 'cl', ARGV[2], 'cu', now + ARGV[3])
 s.px = now + ARGV[3]
 if SINGLE then call('ZADD', prefix .. '{g0}:e:lapsed', s.px, s.id) end

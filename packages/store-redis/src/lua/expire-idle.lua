@@ -10,7 +10,7 @@ if #before > 0 then return before end
 -- '~' is behind every digit: the whole minute counts.
 local bound = string.format('(%09d~', math.max(0, since) / 60000)
 local places = call('ZRANGEBYLEX', store .. ':a', after == '' and '-' or '(' .. after, bound, 'LIMIT', 0, scan + 1)
-local reply, looked = { '0', after }, 0
+local reply, idle, looked = { '0', after }, {}, 0
 for _, place in ipairs(places) do
   if #reply - 2 == most or looked == scan then
     reply[1] = '1'
@@ -23,11 +23,12 @@ for _, place in ipairs(places) do
     call('ZREM', store .. ':a', place)
   elseif s.x > now and s.la <= since then
     s.x = now
-    lapse(s)
+    idle[#idle + 1] = s
     call('HSET', s.key, 'x', digits(now), 'px', digits(now))
     reply[#reply + 1] = id
   end
 end
+lapse(idle)
 if #reply > 2 then
   call('RPUSH', memo, unpack(reply))
   call('PEXPIRE', memo, 60000)

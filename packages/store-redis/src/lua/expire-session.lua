@@ -5,6 +5,6 @@
 local s = read(KEYS[1])
 if not s or s.o == '' or s.x <= now or s.la > now - ARGV[1] then return 0 end
 s.x = now
-lapse(s)
+lapse({ s })
 call('HSET', s.key, 'x', digits(now), 'px', digits(now))
 return finished(1)

@@ -6,7 +6,7 @@
 -- <i>:k keys of sessions; the store's <i>:e:lapsed expired ones by when they may be claimed. Indexes that are kept from another slot
 -- have <i>:r what each session was told to be, <i>:u sessions of each owner.
 local parts = { 'i', 'a', 'n', 'd', 'r', 'u', 'k', 'e:pending', 'e:active', 'e:paused', 'e:archived', 'e:closed', 'e:lapsed' }
-local counts, figures, left, changed = {}, {}, {}, {}
+local counts, figures, left, entering, changed = {}, {}, {}, {}, {}
 
 local function indexesOf(s)
   local own = prefix .. '{' .. string.sub(s.id, -4) .. '}:o:' .. s.o
@@ -68,41 +68,109 @@ local function put(index, s)
   if call('ZADD', index .. ':e:' .. s.st, scoreOf(s.px), s.id) == 1 then count(index, s.st, 1) end
 end
 
+-- Puts sessions into one index, where they are counted by state already. Returns whether it had listed none.
+local function putIn(index, group)
+  local entries, shown, ids, members, fresh, last = {}, {}, {}, {}, {}, 0
+  for _, s in ipairs(group) do
+    local of = entries[s.st] or {}
+    entries[s.st], of[#of + 1], of[#of + 2], last = of, scoreOf(s.px), s.id, math.max(last, s.px)
+    if s.st ~= 'pending' then shown[#shown + 1], ids[#ids + 1], members[#members + 1], members[#members + 2] = s, s.id, 0, s.id end
+  end
+  local wasEmpty, places = listedIn(index) == #shown, {}
+  for status, of in pairs(entries) do
+    if figureOf(index, status) == #of / 2 then fresh[#fresh + 1] = 'e:' .. status end
+    count(index, status, call('ZADD', index .. ':e:' .. status, unpack(of)) - #of / 2)
+  end
+  local there = #ids > 1 and call('ZMSCORE', index .. ':i', unpack(ids)) or {}
+  if #ids > 0 and call('ZADD', index .. ':i', unpack(members)) > 0 then
+    for i, s in ipairs(shown) do
+      if not there[i] then
+        places[#places + 1], places[#places + 2] = 0, placeOf(s)
+        count(index, 'chats', s.nc)
+        count(index, 'messages', s.nm)
+      end
+    end
+    call('ZADD', index .. ':a', unpack(places))
+    if wasEmpty then fresh[#fresh + 1], fresh[#fresh + 2] = 'i', 'a' end
+  end
+  prolong(index, last, fresh)
+  return wasEmpty and #ids > 0
+end
+
+-- Puts a session into the index of its owner. The other indexes count it, and are given their entries by settle(), for many at once.
 local function enter(s)
   changed[s.id] = s
-  local first = false
   for at, index in ipairs(indexesOf(s)) do
-    local fresh = {}
-    if figureOf(index, s.st) == 0 then fresh[1] = 'e:' .. s.st end
-    if s.st ~= 'pending' and call('ZADD', index .. ':i', 0, s.id) == 1 then
-      call('ZADD', index .. ':a', 0, placeOf(s))
-      local before = listedIn(index)
-      if before == 0 then fresh[#fresh + 1], fresh[#fresh + 2] = 'i', 'a' end
-      if at == 1 then first = before == 0 end
-      if at > 1 and first then count(index, 'users', 1) end
-      count(index, 'chats', s.nc)
-      count(index, 'messages', s.nm)
+    count(index, s.st, 1)
+    if at == 1 then
+      s.isFirst = putIn(index, { s })
+    else
+      entering[index] = entering[index] or {}
+      table.insert(entering[index], s)
     end
-    put(index, s)
-    prolong(index, s.px, fresh)
   end
 end
 
-local function leave(s)
-  changed[s.id] = s
-  local last = false
-  for at, index in ipairs(indexesOf(s)) do
-    left[index] = true
-    if call('ZREM', index .. ':e:' .. s.st, s.id) == 1 then count(index, s.st, -1) end
-    if call('ZREM', index .. ':i', s.id) == 1 then
-      call('ZREM', index .. ':a', placeOf(s))
-      call('SREM', index .. ':d', s.id)
-      count(index, 'chats', -s.nc)
-      count(index, 'messages', -s.nm)
-      if at == 1 then last = call('EXISTS', index .. ':i') == 0 end
-      if at > 1 and last then count(index, 'users', -1) end
+local function settle()
+  for index, group in pairs(entering) do
+    putIn(index, group)
+    for _, s in ipairs(group) do
+      if s.isFirst then count(index, 'users', 1) end
     end
   end
+  entering = {}
+end
+
+-- Takes sessions out of one index. Returns those that were listed in it.
+local function takeOut(index, group)
+  local ids, places, byStatus, listed = {}, {}, {}, {}
+  for i, s in ipairs(group) do
+    ids[i], places[i] = s.id, placeOf(s)
+    byStatus[s.st] = byStatus[s.st] or {}
+    table.insert(byStatus[s.st], s.id)
+  end
+  left[index] = true
+  for status, entries in pairs(byStatus) do count(index, status, -call('ZREM', index .. ':e:' .. status, unpack(entries))) end
+  local there = #ids > 1 and call('ZMSCORE', index .. ':i', unpack(ids))
+  if call('ZREM', index .. ':i', unpack(ids)) == 0 then return listed end
+  call('ZREM', index .. ':a', unpack(places))
+  call('SREM', index .. ':d', unpack(ids))
+  for i, s in ipairs(group) do
+    if not there or there[i] then
+      listed[#listed + 1] = s
+      count(index, 'chats', -s.nc)
+      count(index, 'messages', -s.nm)
+    end
+  end
+  return listed
+end
+
+local function leave(sessions)
+  local groups, owners, others, lastOfOwner = {}, {}, {}, {}
+  for _, s in ipairs(sessions) do
+    changed[s.id] = s
+    for at, index in ipairs(indexesOf(s)) do
+      if not groups[index] then table.insert(at == 1 and owners or others, index) end
+      groups[index] = groups[index] or {}
+      table.insert(groups[index], s)
+    end
+  end
+  for _, index in ipairs(owners) do
+    local listed = takeOut(index, groups[index])
+    if #listed > 0 and call('EXISTS', index .. ':i') == 0 then lastOfOwner[listed[#listed].id] = true end
+  end
+  for _, index in ipairs(others) do
+    for _, s in ipairs(takeOut(index, groups[index])) do
+      if lastOfOwner[s.id] then count(index, 'users', -1) end
+    end
+  end
+end
+
+-- Gives the key of a session to whoever asks for it next.
+local function freeKey(s)
+  local index = indexesOf(s)[1]
+  left[index] = true
+  if call('HGET', index .. ':k', s.k) == s.id then call('HDEL', index .. ':k', s.k) end
 end
 
 -- The session has other messages than its indexes count. They are told so, and count when they are asked: an append is asked for more often.
@@ -135,6 +203,7 @@ end
 
 -- Every script that changes something ends with this: figures are written; the client is told what other slots must know.
 local function finished(reply)
+  settle()
   for index in pairs(left) do
     if isEmpty(index) then
       call('UNLINK', index .. ':n')

@@ -1,13 +1,17 @@
 -- Expiry in the indexes: found out when somebody looks.
 
--- Takes an expired session out of the lists of those that live; it waits for the sweep.
-local function lapse(s)
-  leave(s)
-  s.gone, s.soon, s.px = 'lapsed', '!', s.x
+-- Takes expired sessions out of the lists of those that live; they wait for the sweep.
+local function lapse(sessions)
+  if #sessions == 0 then return end
+  leave(sessions)
+  local store, entries, last = prefix .. '{g0}', {}, 0
+  for _, s in ipairs(sessions) do
+    s.gone, s.soon, s.px = 'lapsed', '!', s.x
+    entries[#entries + 1], entries[#entries + 2], last = scoreOf(s.x), s.id, math.max(last, s.x)
+  end
   if not SINGLE then return end
-  local store = prefix .. '{g0}'
-  call('ZADD', store .. ':e:lapsed', scoreOf(s.x), s.id)
-  prolong(store, s.x, { 'e:lapsed' })
+  call('ZADD', store .. ':e:lapsed', unpack(entries))
+  prolong(store, last, { 'e:lapsed' })
 end
 
 -- Looks at up to `most` sessions of an index that are due: the dead leave, the living are dated anew. Returns how many were due.
@@ -19,14 +23,16 @@ local function heal(index, status, most)
     call('ZREM', entries, unpack(due))
     count(index, status, -#due)
   end
+  local expired = {}
   for _, id in ipairs(due) do
     local s = read(keyOf('s', id))
     if not s then
       call('ZREM', index .. ':i', id)
     elseif s.o ~= '' and s.st == status then
-      if s.x <= now then lapse(s) else date(s, s.x) end
+      if s.x <= now then expired[#expired + 1] = s else date(s, s.x) end
     end
   end
+  lapse(expired)
   return #due
 end
 

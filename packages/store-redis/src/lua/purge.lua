@@ -1,12 +1,17 @@
--- Removes what a session has, at most 500 chats at a time. Returns whether nothing is left.
+-- Removes what a session has, at most 500 chats in a script. Returns whether nothing is left.
+local chatsLeft = 500
 local function purge(id)
-  local list = keyOf('h', id)
-  local chats = call('ZRANGE', list, 0, 499)
-  for _, chat in ipairs(chats) do call('UNLINK', keyOf('c', chat), keyOf('m', chat)) end
-  if #chats == 500 then
+  if chatsLeft == 0 then return false end
+  local list, keys = keyOf('h', id), {}
+  local chats = call('ZRANGE', list, 0, chatsLeft - 1)
+  chatsLeft = chatsLeft - #chats
+  for _, chat in ipairs(chats) do keys[#keys + 1], keys[#keys + 2] = keyOf('c', chat), keyOf('m', chat) end
+  if chatsLeft == 0 then
+    call('UNLINK', unpack(keys))
     call('ZREM', list, unpack(chats))
     return false
   end
-  call('UNLINK', keyOf('s', id), list, keyOf('k', id), keyOf('x', id), keyOf('z', id))
+  for _, kind in ipairs({ 's', 'k', 'x', 'z' }) do keys[#keys + 1] = keyOf(kind, id) end
+  call('UNLINK', list, unpack(keys))
   return true
 end

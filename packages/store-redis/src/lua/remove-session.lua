@@ -5,28 +5,30 @@
 local function one(KEYS, ARGV)
   local id, tag = string.sub(KEYS[1], -36), string.sub(KEYS[1], -4)
   local grave, epitaph = keyOf('t', ARGV[2] .. tag), id .. ' ' .. ARGV[1]
-  local s, isMine = read(KEYS[1]), call('GET', grave) == epitaph
-  if not s or (s.o ~= ARGV[1] and not (s.o == '' and isMine)) then return isMine and 1 or 0 end
-  if s.o ~= '' then
-    local f = call('HMGET', s.key, 'k', 'cl')
-    if ARGV[3] ~= '' and f[2] ~= ARGV[3] then return 0 end
-    leave(s)
-    local keys = indexesOf(s)[1] .. ':k'
-    if f[1] and call('HGET', keys, f[1]) == id then call('HDEL', keys, f[1]) end
+  local s = read(KEYS[1])
+  if not s or s.o ~= ARGV[1] then
+    local isMine = call('GET', grave) == epitaph
+    if not s or s.o ~= '' or not isMine then return isMine and 1 or 0 end
+  else
+    if ARGV[3] ~= '' and s.cl ~= ARGV[3] then return 0 end
+    -- Whoever claimed it took it out of the indexes.
+    if not s.cl then rest().leave({ s }) end
+    if s.k then rest().freeKey(s) end
   end
-  changed[id] = s
   s.px, s.soon, s.gone = now, '!', 'gone'
-  if purge(id) then
-    if SINGLE then call('ZREM', prefix .. '{g0}:e:lapsed', id) end
-    call('SET', grave, epitaph, 'PX', 600000)
-    return 1
+  rest().changed[id] = s
+  local isGone, store = purge(id), prefix .. '{g0}'
+  if not isGone then
+    -- Whoever sweeps goes on with it, should this process not.
+    s.gone = 'lapsed'
+    call('HSET', s.key, 'o', '')
   end
-  -- Whoever sweeps goes on with it, should this process not.
-  s.gone = 'lapsed'
-  call('HSET', s.key, 'o', '')
-  if SINGLE then call('ZADD', prefix .. '{g0}:e:lapsed', now, id) end
+  if SINGLE then
+    rest().left[store] = true
+    if isGone then call('ZREM', store .. ':e:lapsed', id) else call('ZADD', store .. ':e:lapsed', now, id) end
+  end
   call('SET', grave, epitaph, 'PX', 600000)
-  return '!AGAIN'
+  return isGone and 1 or '!AGAIN'
 end
 
-return finished(each(one))
+return rested(each(one))

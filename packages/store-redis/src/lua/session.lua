@@ -6,11 +6,11 @@
 
 -- The session with this key, whoever owns it, expired or not.
 local function read(key)
-  local f = call('HMGET', key, 'o', 'r', 'st', 'x', 'px', 'sl', 'e', 'la', 'nc', 'nm', 'mm', 'g')
+  local f = call('HMGET', key, 'o', 'r', 'st', 'x', 'px', 'sl', 'e', 'la', 'nc', 'nm', 'mm', 'g', 'k', 'cl')
   if not f[1] then return nil end
   return {
     key = key, id = string.sub(key, -36), o = f[1], r = f[2], st = f[3], x = instant(f[4]), px = instant(f[5]), sl = f[6], e = f[7],
-    la = tonumber(f[8]), nc = tonumber(f[9]), nm = tonumber(f[10]), mm = tonumber(f[11]), g = f[12],
+    la = tonumber(f[8]), nc = tonumber(f[9]), nm = tonumber(f[10]), mm = tonumber(f[11]), g = f[12], k = f[13], cl = f[14],
   }
 end
 

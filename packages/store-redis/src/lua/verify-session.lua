@@ -6,7 +6,7 @@ if not s then return false end
 if s.o == '' then
   s.px, s.gone = now, 'lapsed'
 elseif s.x <= now then
-  lapse(s)
+  lapse({ s })
 else
   date(s, s.x)
 end

@@ -67,13 +67,13 @@ export const luaMutants: readonly LuaMutant[] = [
   {
     name: 'an old version is written over',
     topic: 'sessions',
-    guard: "if f[1] ~= ARGV[3] then return '!VERSION_CONFLICT ' .. f[1] end\n  local before",
-    instead: 'local before',
+    guard: "if version ~= ARGV[3] then return '!VERSION_CONFLICT ' .. version end",
+    instead: '',
   },
   {
     name: 'a change of a session sent twice is a conflict',
     topic: 'repeat',
-    guard: 'if isDone(f[2], ARGV[2]) then return record(s.key) end',
+    guard: 'if isDone(f[17], ARGV[2]) then return f end',
     instead: '',
   },
   {
@@ -151,7 +151,7 @@ export const luaMutants: readonly LuaMutant[] = [
   {
     name: 'a session is removed by a claim that lapsed',
     topic: 'sweep',
-    guard: "if ARGV[3] ~= '' and f[2] ~= ARGV[3] then return 0 end",
+    guard: "if ARGV[3] ~= '' and s.cl ~= ARGV[3] then return 0 end",
     instead: '',
   },
   {
