@@ -5,6 +5,7 @@ import {
   afterEvent,
   type Conversation,
   emptyConversation,
+  isAnsweredElsewhere,
   pageSize,
   windowSize,
   withNewer,
@@ -74,6 +75,17 @@ test('text: grows while its turn runs, and goes when it ends', () => {
   expect(said.answering?.text).toBe('token')
   expect(afterEvent(said, { type: 'ended', turnId: 'another', problem: null }).answering?.text).toBe('token')
   expect(afterEvent(said, { type: 'ended', turnId: 't', problem: null }).answering).toBeNull()
+})
+
+test('another process answers, if a question stands alone and is young', () => {
+  const asked = showing(1, 3)
+  expect(isAnsweredElsewhere(asked, 1_000)).toBe(true)
+  expect(isAnsweredElsewhere(asked, 100_000)).toBe(false)
+  expect(isAnsweredElsewhere({ ...asked, answering }, 1_000)).toBe(false)
+  expect(isAnsweredElsewhere({ ...asked, isAtEnd: false }, 1_000)).toBe(false)
+  expect(isAnsweredElsewhere(showing(1, 4), 1_000)).toBe(false)
+  const ended = afterEvent({ ...asked, answering }, { type: 'ended', turnId: 't', problem: null })
+  expect(isAnsweredElsewhere(ended, 1_000)).toBe(false)
 })
 
 test('window: older pages push out newer ones and back, without a gap', () => {

@@ -205,10 +205,12 @@ describe('an endpoint from the environment', () => {
     expect(stdout).not.toContain('sk-test-key')
   })
 
-  test('OPENAI_TOOLS=on gives the model the note tools', async () => {
+  test('OPENAI_TOOLS=on gives the model the note tools and those of the servers', async () => {
     await using endpoint = await modelEndpoint((answer) => answer.text('Yes.').end())
     await play(['--chat'], { env: { ...env(endpoint.baseUrl), OPENAI_TOOLS: 'on' }, input: 'Hello\n' })
-    expect(endpoint.requests[0]?.body.tools).toHaveLength(2)
+    const names = JSON.stringify(endpoint.requests[0]?.body.tools)
+    for (const name of ['save_note', 'read_notes', 'files__write_file', 'everything__get-sum'])
+      expect(names).toContain(`"${name}"`)
   })
 
   test('an address that is none is told', async () => {

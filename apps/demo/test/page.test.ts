@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { builtDemo } from './built-demo.ts'
+import { faintTexts } from './contrast.ts'
 import { type DemoProcess, startDemo } from './demo-process.ts'
 import { HttpClient } from './http-client.ts'
 import { longExport } from './long-export.ts'
@@ -33,22 +34,27 @@ describe.skipIf(found === null)('the page', () => {
     const visitor = await ada('Streaming')
     const { page } = visitor
     await page.evaluate(() => {
+      let sentAt = 0
       new MutationObserver(() => {
-        if (document.querySelector('[data-draft] p') !== null) performance.mark('first-token')
+        if (sentAt === 0 || document.querySelector('[data-draft] p') === null) return
+        performance.measure('first-token', { start: sentAt, end: performance.now() })
+        sentAt = 0
       }).observe(document.body, { childList: true, subtree: true })
       document.addEventListener('keydown', ({ key }) => {
-        if (key === 'Enter') performance.mark('sent')
+        if (key === 'Enter') sentAt = performance.now()
       })
     })
     await visitor.say('My name is Ada, and the release is on Friday.', 'your name is Ada')
-    const firstTokenMs = await page.evaluate(() => {
-      const at = (name: string): number => performance.getEntriesByName(name)[0]?.startTime ?? Number.NaN
-      return at('first-token') - at('sent')
-    })
-    expect(firstTokenMs).toBeGreaterThan(0)
-    process.stdout.write(`first token of the offline agent after ${firstTokenMs.toFixed(0)} ms\n`)
     await visitor.say('What is my name?', 'Your name is Ada')
-    expect(await visitor.messages()).toHaveLength(4)
+    await visitor.say('When is the release?', 'The release is on Friday')
+    expect(await visitor.messages()).toHaveLength(6)
+    const measured = await page.evaluate(() =>
+      performance.getEntriesByName('first-token').map(({ duration }) => duration),
+    )
+    expect(measured).toHaveLength(3)
+    process.stdout.write(
+      `first token of the offline agent after ${measured.map((ms) => ms.toFixed(0)).join(', ')} ms\n`,
+    )
   })
 
   test('an answer is stopped, and had again', async () => {
@@ -73,7 +79,7 @@ describe.skipIf(found === null)('the page', () => {
     await visitor.say('What is the budget?', '5 euros')
     await page.getByRole('button', { name: 'Edit and send again' }).first().click()
     await page.getByLabel('The message, to be said differently').fill('The budget is 9 euros.')
-    await page.getByRole('button', { name: 'Send again' }).click()
+    await page.getByRole('button', { name: 'Send again', exact: true }).click()
     await visitor.answer('budget is 9 euros')
     expect(await visitor.messages()).toHaveLength(2)
     await visitor.say('What is the budget?', '9 euros')
@@ -291,20 +297,22 @@ describe.skipIf(found === null)('the page', () => {
     })
     await page.locator('.session', { hasText: 'Ten thousand' }).click()
     await page.getByText('message 10000').waitFor()
+    // In the long form back to the first message.
+    const pages = process.env.SESS_TEST_LONG === '1' ? 199 : 12
     const shown = async (): Promise<number> => await page.locator('.message').count()
     expect(await shown()).toBe(50)
-    for (let turn = 0; turn < 12; turn++) {
+    for (let turn = 0; turn < pages; turn++) {
       await page.locator('.messages').evaluate((box) => box.scrollTo({ top: 0 }))
       await expect.poll(() => answers.length).toBeGreaterThan(turn)
       expect(await shown()).toBeLessThanOrEqual(200)
     }
     const seqs = await page.locator('.message').evaluateAll((all) => all.map((each) => Number(each.dataset.seq)))
-    expect(seqs[0]).toBeLessThan(9_600)
+    expect(seqs[0]).toBeLessThanOrEqual(Math.max(1, 10_000 - 50 * pages))
     expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index))
     await page.getByRole('button', { name: '↓ Newest' }).click()
     await page.getByText('message 10000').waitFor()
     await visitor.say('How many messages are there?', 'messages in this chat')
-  }, 60_000)
+  }, 240_000)
 
   test('on a phone both sides are drawers', async () => {
     const visitor = await visit(browser, demo.url, {
@@ -325,6 +333,23 @@ describe.skipIf(found === null)('the page', () => {
     await page.getByRole('button', { name: 'Close the drawer' }).tap({ position: { x: 4, y: 400 } })
     await page.getByRole('button', { name: 'Sessions' }).tap()
     await page.locator('.session', { hasText: 'My first session' }).waitFor()
+  })
+
+  test('every text stands out, in light and in dark, whatever is open', async () => {
+    const visitor = await ada('Contrast')
+    const { page } = visitor
+    await visitor.say('Write "Water the roses" to todo.md', 'I have written it')
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      for (const panel of ['Context', 'Prompt', 'Tools', 'Files', 'Audit', 'Figures']) {
+        await visitor.look(panel)
+        await page.locator('.panel-body p').first().waitFor()
+        expect([colorScheme, panel, await faintTexts(page)]).toEqual([colorScheme, panel, []])
+      }
+    }
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText('The session is paused.').waitFor()
+    expect(await faintTexts(page)).toEqual([])
   })
 
   test('all can be done with the keyboard alone', async () => {

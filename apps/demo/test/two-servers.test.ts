@@ -67,7 +67,7 @@ describe.skipIf(found === null)('the page on a store that processes share', () =
       // A message that is said differently through one is another one in the other.
       await one.page.getByRole('button', { name: 'Edit and send again' }).first().click()
       await one.page.getByLabel('The message, to be said differently').fill('My name is Al.')
-      await one.page.getByRole('button', { name: 'Send again' }).click()
+      await one.page.getByRole('button', { name: 'Send again', exact: true }).click()
       await two.answer('your name is Al.')
       expect(await two.messages()).toHaveLength(2)
 
@@ -91,7 +91,7 @@ describe.skipIf(found === null)('the page on a store that processes share', () =
       await visitor.type(`Repeat: ${'on and '.repeat(600)}on.`)
       await page.locator('[data-draft]').getByText('on and on').waitFor()
       expect(await before.stop()).toBe(0)
-      await page.getByText('The server does not answer.').waitFor()
+      await page.getByRole('alert').getByText('The server does not answer.').waitFor()
       await start('--port', new URL(before.url).port)
       await page.getByText('stopped here').waitFor()
       expect(await visitor.messages()).toHaveLength(5)

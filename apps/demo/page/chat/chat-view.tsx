@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { ConfirmDialog } from '../parts/confirm.tsx'
-import { conversation, trouble } from '../state/live.ts'
+import { trouble } from '../state/live.ts'
 import { openChat, openSession } from '../state/open-session.ts'
 import { words } from '../state/words.ts'
 import { ChatTabs } from './chat-tabs.tsx'
@@ -26,7 +26,7 @@ export function ChatView(): JSX.Element | null {
         <p class="empty">This session has no chat. Make one with “+”.</p>
       ) : (
         <section class="chat-body" id="chat" role="tabpanel" aria-label={chat.name}>
-          <MessageList key={chat.id} conversation={conversation.value} />
+          <MessageList key={chat.id} />
           <Composer session={session} key={`composer-${chat.id}`} />
         </section>
       )}

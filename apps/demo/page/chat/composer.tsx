@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { SessionView } from '../../src/web/views.ts'
 import { Icon } from '../parts/icon.tsx'
-import { conversation } from '../state/live.ts'
+import { isAnswering, isElsewhere, messages } from '../state/live.ts'
 import { send, stop } from '../state/sending.ts'
 import { words } from '../state/words.ts'
 import { Suggestions } from './suggestions.tsx'
@@ -12,7 +12,6 @@ import { Suggestions } from './suggestions.tsx'
 export function Composer({ session }: { readonly session: SessionView }): JSX.Element {
   const text = useSignal('')
   const area = useRef<HTMLTextAreaElement>(null)
-  const { answering, messages } = conversation.value
   useLayoutEffect(() => {
     if (area.current === null) return
     area.current.style.height = 'auto'
@@ -27,7 +26,7 @@ export function Composer({ session }: { readonly session: SessionView }): JSX.El
     if (!(await send(said.trim())) && text.value === '') text.value = said
   }
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape' && answering !== null) void stop()
+    if (event.key === 'Escape' && isAnswering.value) void stop()
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
     event.preventDefault()
     void submit(text.value)
@@ -47,19 +46,19 @@ export function Composer({ session }: { readonly session: SessionView }): JSX.El
         void submit(text.value)
       }}
     >
-      {messages.length === 0 && <Suggestions onChoose={(said) => void submit(said)} />}
+      {messages.value.length === 0 && <Suggestions onChoose={(said) => void submit(said)} />}
       <div class="composer-box">
         <textarea
           id="composer"
           ref={area}
           rows={1}
           aria-label="Message"
-          placeholder={answering === null ? 'Say something…' : 'The next message waits for the end of this answer'}
+          placeholder={isAnswering.value ? 'The next message waits for the end of this answer' : 'Say something…'}
           value={text.value}
           onInput={({ currentTarget }) => (text.value = currentTarget.value)}
           onKeyDown={onKeyDown}
         />
-        {(answering !== null || isElsewhere()) && (
+        {(isAnswering.value || isElsewhere.value) && (
           <button
             type="button"
             class="round"
@@ -82,10 +81,4 @@ export function Composer({ session }: { readonly session: SessionView }): JSX.El
       </div>
     </form>
   )
-}
-
-/** An answer of another process shows in the store only when it is whole; until then the question stands alone. */
-function isElsewhere(): boolean {
-  const { messages, isAtEnd } = conversation.value
-  return isAtEnd && messages.at(-1)?.role === 'user'
 }

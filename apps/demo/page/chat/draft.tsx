@@ -1,10 +1,10 @@
 import type { JSX } from 'preact'
-import type { Answering } from '../../src/web/views.ts'
 import { RichText } from '../parts/rich-text.tsx'
+import { conversation } from '../state/live.ts'
 
-/** The answer as far as it is written. */
-export function Draft({ answering }: { readonly answering: Answering }): JSX.Element {
-  const { text, reasoning } = answering
+/** The answer as far as it is written. Of one that another process writes, nothing is known before it is whole. */
+export function Draft(): JSX.Element {
+  const { text = '', reasoning = '' } = conversation.value.answering ?? {}
   return (
     <li class="message" data-role="assistant" data-draft>
       <div class="answer">

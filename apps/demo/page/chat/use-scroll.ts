@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals'
+import type { Message } from '@sess/core'
 import type { RefObject } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import type { Conversation } from '../state/conversation.ts'
-import { loadNewer, loadOlder } from '../state/live.ts'
+import { isAtEnd, loadNewer, loadOlder } from '../state/live.ts'
 import { telling } from '../state/notices.ts'
 
 /** So near to an edge, in pixels, the next page is asked for, or the newest message is followed. */
@@ -11,6 +11,7 @@ const followPx = 80
 
 interface Scroll {
   readonly box: RefObject<HTMLDivElement | null>
+  readonly content: RefObject<HTMLDivElement | null>
   readonly isNearEnd: boolean
   readonly onScroll: () => void
 }
@@ -19,8 +20,9 @@ interface Scroll {
  * Follows the newest message while one is at the end, keeps still what is read while pages come and go at the edges, and asks for those
  * pages.
  */
-export function useScroll(conversation: Conversation): Scroll {
+export function useScroll(shown: readonly Message[]): Scroll {
   const box = useRef<HTMLDivElement>(null)
+  const content = useRef<HTMLDivElement>(null)
   const isNearEnd = useSignal(true)
   const isLoading = useRef(false)
   /** What stood at the top of the view, and where. */
@@ -29,20 +31,21 @@ export function useScroll(conversation: Conversation): Scroll {
   useLayoutEffect(() => {
     const element = box.current
     if (element === null) return
-    if (isNearEnd.value && conversation.isAtEnd) element.scrollTop = element.scrollHeight
-    else if (held.current?.element.isConnected === true)
+    const isHeld = held.current?.element.isConnected === true && !(isNearEnd.value && isAtEnd.value)
+    if (isHeld && held.current !== null)
       element.scrollTop += held.current.element.getBoundingClientRect().top - held.current.top
     held.current = topOf(element)
-  }, [conversation])
+  }, [shown])
 
   useLayoutEffect(() => {
     const element = box.current
-    if (element === null) return
-    // The view becomes smaller when the message box grows, or a phone is turned.
+    if (element === null || content.current === null) return
+    // An answer grows, a message is sent, the message box takes room, a phone is turned.
     const observer = new ResizeObserver(() => {
-      if (isNearEnd.value) element.scrollTop = element.scrollHeight
+      if (isNearEnd.value && isAtEnd.value) element.scrollTop = element.scrollHeight
     })
     observer.observe(element)
+    observer.observe(content.current)
     return () => observer.disconnect()
   }, [])
 
@@ -61,7 +64,7 @@ export function useScroll(conversation: Conversation): Scroll {
     held.current = topOf(element)
     void load(element)
   }
-  return { box, isNearEnd: isNearEnd.value, onScroll }
+  return { box, content, isNearEnd: isNearEnd.value, onScroll }
 }
 
 function topOf(box: HTMLElement): { readonly element: Element; readonly top: number } | null {

@@ -24,7 +24,7 @@ export function AuditPanel(): JSX.Element {
       <p class="dim">
         Your events in this process, newest first: never what was said. The log on disk is a chain of sealed lines.
       </p>
-      <div class="row">
+      <div class="row wrap">
         <button type="button" class="plain small" onClick={() => void verify()}>
           Verify the log
         </button>

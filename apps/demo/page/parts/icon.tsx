@@ -26,7 +26,7 @@ const paths = {
 /** A small picture beside or in place of a word; the word is said by whoever uses it. */
 export function Icon({ name }: { readonly name: keyof typeof paths }): JSX.Element {
   return (
-    <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
+    <svg class="icon" data-name={name} viewBox="0 0 20 20" aria-hidden="true">
       <path d={paths[name]} />
     </svg>
   )

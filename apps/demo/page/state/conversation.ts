@@ -9,13 +9,28 @@ export interface Conversation {
   /** Whether the window reaches to the newest message. */
   readonly isAtEnd: boolean
   readonly answering: Answering | null
+  /** Seq of the newest message when an answer ended here: whatever it is, nobody is answering it any more. */
+  readonly endedAt: number | null
 }
 
-export const emptyConversation: Conversation = { messages: [], hasOlder: false, isAtEnd: true, answering: null }
+export const emptyConversation: Conversation = {
+  ...{ messages: [], hasOlder: false, isAtEnd: true },
+  ...{ answering: null, endedAt: null },
+}
 
 /** Messages that are asked for at a time, and that are kept in the page. */
 export const pageSize = 50
 export const windowSize = 200
+
+/** For so long a question without an answer is taken for one that another process is answering. */
+const elsewhereMs = 60_000
+
+/** Whether another process seems to be writing an answer: of it, only what is whole shows in the store. */
+export function isAnsweredElsewhere({ messages, isAtEnd, answering, endedAt }: Conversation, now: number): boolean {
+  const last = messages.at(-1)
+  if (!isAtEnd || answering !== null || last === undefined || last.role === 'assistant') return false
+  return last.seq !== endedAt && now - last.createdAt < elsewhereMs
+}
 
 /** The conversation after what the server told. */
 export function afterEvent(conversation: Conversation, event: LiveEvent): Conversation {
@@ -32,7 +47,8 @@ export function afterEvent(conversation: Conversation, event: LiveEvent): Conver
       if (answering === null) return conversation
       return { ...conversation, answering: { ...answering, [event.type]: answering[event.type] + event.text } }
     case 'ended':
-      return answering?.turnId === event.turnId ? { ...conversation, answering: null } : conversation
+      if (answering?.turnId !== event.turnId) return conversation
+      return { ...conversation, answering: null, endedAt: conversation.messages.at(-1)?.seq ?? null }
     default:
       return conversation
   }

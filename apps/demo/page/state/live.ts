@@ -1,15 +1,29 @@
-import { type Signal, signal } from '@preact/signals'
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { Message } from '@sess/core'
 import type { PageEvent } from '../../src/web/outbox.ts'
 import type { Problem } from '../../src/web/problem.ts'
 import { api } from './api.ts'
-import { setClock } from './clock.ts'
-import { afterEvent, type Conversation, emptyConversation, pageSize, withNewer, withOlder } from './conversation.ts'
+import { now, setClock } from './clock.ts'
+import {
+  afterEvent,
+  type Conversation,
+  emptyConversation,
+  isAnsweredElsewhere,
+  pageSize,
+  withNewer,
+  withOlder,
+} from './conversation.ts'
 import { notify } from './notices.ts'
 import { putSession } from './sessions.ts'
 import { words } from './words.ts'
 
 export const conversation: Signal<Conversation> = signal(emptyConversation)
+// Parts of it that change less often, so that a word of an answer does not draw all messages anew.
+export const messages: ReadonlySignal<readonly Message[]> = computed(() => conversation.value.messages)
+export const isAtEnd: ReadonlySignal<boolean> = computed(() => conversation.value.isAtEnd)
+export const isAnswering: ReadonlySignal<boolean> = computed(() => conversation.value.answering !== null)
+export const isElsewhere: ReadonlySignal<boolean> = computed(() => isAnsweredElsewhere(conversation.value, now.value))
+
 /** Why nothing comes at the moment, null if it does. */
 export const trouble: Signal<Problem | null> = signal(null)
 /** Grows whenever something happened that a panel may show. */
@@ -44,7 +58,7 @@ function connect(): void {
   }
   opened.onerror = () => {
     if (source !== opened) return
-    trouble.value ??= { type: '', title: 'the server does not answer', status: 0, code: 'UNREACHABLE', details: {} }
+    trouble.value = { type: '', title: 'the server does not answer', status: 0, code: 'UNREACHABLE', details: {} }
     // After a refusal the browser gives up; a server that starts again would not be found.
     if (opened.readyState !== EventSource.CLOSED) return
     clearTimeout(retry)
@@ -98,7 +112,6 @@ export async function loadNewer(): Promise<void> {
 /** Leaves the old messages for the newest ones. */
 export async function jumpToEnd(): Promise<void> {
   const newest = await api<Message[]>('GET', `${path}/messages?limit=${pageSize}`)
-  const { answering } = conversation.value
   const hasOlder = (newest[0]?.seq ?? 1) > 1
-  conversation.value = { messages: newest, hasOlder, isAtEnd: true, answering }
+  conversation.value = { ...conversation.value, messages: newest, hasOlder, isAtEnd: true }
 }

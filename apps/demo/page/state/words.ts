@@ -10,6 +10,7 @@ export function words({ code, title, details }: Pick<Problem, 'code' | 'title' |
 const sentences: Readonly<Record<string, (details: Details) => string>> = {
   UNREACHABLE: () => 'The server does not answer. It is tried again by itself.',
   SIGNED_OUT: () => 'Nobody is signed in. Choose who you are.',
+  BODY_TOO_LARGE: () => 'That is too large to be sent. Nothing was written.',
   SESSION_NOT_FOUND: () => 'This session is not there, or it is somebody else’s.',
   SESSION_EXPIRED: () => 'This session has expired. Nothing more can be said in it.',
   SESSION_PAUSED: () => 'The session is paused. Resume it to go on.',

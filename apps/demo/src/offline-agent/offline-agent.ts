@@ -24,8 +24,9 @@ export async function* offlineAgent(
   const delayMs = typeof wordDelayMs === 'number' ? wordDelayMs : 8
   const answer = (await useTools(conversation.text, turn)) ?? answerTo(conversation)
   const words = answer.match(/\s*\S+/g) ?? []
-  for (const word of words) {
-    await setTimeout(delayMs, undefined, { signal })
+  for (const [index, word] of words.entries()) {
+    // The first word comes at once: what people wait for is a sign.
+    if (index > 0) await setTimeout(delayMs, undefined, { signal })
     yield word
   }
   const inputTokens = conversation.text.split(/\s+/).length

@@ -26,6 +26,7 @@ export class LiveChat {
   #loading: Promise<void> | null = null
   #epoch = 0
   #timer: NodeJS.Timeout | null = null
+  #polling = false
   #troubled = false
   #told = ''
 
@@ -68,6 +69,7 @@ export class LiveChat {
         await this.#take(first.message)
         return first.message
       }
+      await events.return()
       if (first?.type === 'done') return first.reply.input
       throw new Error('a turn began with neither a message nor an answer')
     } finally {
@@ -123,9 +125,9 @@ export class LiveChat {
 
   async #take(message: Message): Promise<void> {
     const last = this.#tail.at(-1)
-    // Others may have written in between, and then the store knows the order.
-    if (last !== undefined && message.seq > last.seq + 1) return await this.catchUp()
-    this.#append(message)
+    if (last === undefined || message.seq <= last.seq + 1) this.#append(message)
+    // Others have written in between, and the store knows the order. If it fails, the answer goes on, and the next poll makes up for it.
+    else await this.catchUp().catch(() => {})
   }
 
   #append(message: Message): void {
@@ -150,6 +152,9 @@ export class LiveChat {
   }
 
   async #poll(): Promise<void> {
+    // A store that is slow or gone is not asked once more for each time it has not answered.
+    if (this.#polling) return
+    this.#polling = true
     try {
       await this.catchUp()
       await this.#session.refresh()
@@ -162,6 +167,8 @@ export class LiveChat {
     } catch (error) {
       if (!this.#troubled) this.#tell({ type: 'trouble', problem: problemOf(error) })
       this.#troubled = true
+    } finally {
+      this.#polling = false
     }
   }
 

@@ -15,9 +15,4 @@ export class LiveChats {
     this.#chats.set(chat.id, live)
     return live
   }
-
-  /** The chat, if it is live. */
-  find(chatId: string): LiveChat | undefined {
-    return this.#chats.get(chatId)
-  }
 }

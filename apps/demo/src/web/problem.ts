@@ -10,7 +10,7 @@ export interface Problem {
 }
 
 /** What the server says of itself, where no code of sess fits. */
-export type ServerCode = 'SIGNED_OUT' | 'ORIGIN_REFUSED' | 'ROUTE_NOT_FOUND' | 'INTERNAL'
+export type ServerCode = 'SIGNED_OUT' | 'ORIGIN_REFUSED' | 'ROUTE_NOT_FOUND' | 'BODY_TOO_LARGE' | 'INTERNAL'
 
 /** An error that was not made by sess. */
 export class ServerError extends Error {

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { pageFiles } from './page-files.ts'
@@ -15,7 +15,8 @@ import { sameOrigin } from './same-origin.ts'
 import { signedIn } from './signed-in.ts'
 import type { WebParts } from './web-parts.ts'
 
-const maxImportBytes = 64 * 1_048_576
+const maxBodyBytes = 1_048_576
+const maxImportBytes = 64 * maxBodyBytes
 
 /** The server: the page, and the routes below `/api`. */
 export function webApp(parts: WebParts, pageFolder: string): Hono {
@@ -37,13 +38,8 @@ export function webApp(parts: WebParts, pageFolder: string): Hono {
       strictTransportSecurity: false,
     }),
   )
-  app.use(
-    '/api/*',
-    bodyLimit({
-      maxSize: maxImportBytes,
-      onError: () => Promise.reject(new ServerError('INTERNAL', 413, 'too large')),
-    }),
-  )
+  const [short, long] = [bodyOfAtMost(maxBodyBytes), bodyOfAtMost(maxImportBytes)]
+  app.use('/api/*', (c, next) => (c.req.path === '/api/sessions/import' ? long : short)(c, next))
   app.route('/api', signInRoutes())
   app.use('/api/*', signedIn(parts.manager))
   app.route('/api', figureRoutes(parts))
@@ -66,4 +62,11 @@ export function webApp(parts: WebParts, pageFolder: string): Hono {
     })
   })
   return app
+}
+
+function bodyOfAtMost(maxSize: number): MiddlewareHandler {
+  const onError = (): never => {
+    throw new ServerError('BODY_TOO_LARGE', 413, `a body may have ${maxSize} bytes here`)
+  }
+  return bodyLimit({ maxSize, onError })
 }

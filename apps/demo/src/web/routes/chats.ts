@@ -57,7 +57,10 @@ export function chatRoutes({ agent, live, happenings, closing }: WebParts): Hono
         const beat = setInterval(() => outbox.put({ type: 'beat' }), beatMs)
         stream.onAbort(close)
         closing.addEventListener('abort', close)
+        if (closing.aborted) close()
         try {
+          // How soon a page comes back, in milliseconds.
+          await stream.write('retry: 500\n\n')
           for await (const event of outbox) await stream.writeSSE({ data: JSON.stringify(event) })
         } finally {
           clearInterval(beat)
