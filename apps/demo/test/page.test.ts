@@ -6,17 +6,20 @@ import { faintTexts } from './contrast.ts'
 import { type DemoProcess, startDemo } from './demo-process.ts'
 import { HttpClient } from './http-client.ts'
 import { longExport } from './long-export.ts'
+import { modelEndpoint } from './model-endpoint.ts'
 import { openBrowser, type Visitor, visit } from './visitor.ts'
 
 const found = await openBrowser()
 
 describe.skipIf(found === null)('the page', () => {
   const browser = found as Browser
+  let built = ''
   let demo: DemoProcess
 
   beforeAll(async () => {
     const environment = { SESSION_LIMITS_SESSIONS_PER_USER: '40' }
-    demo = await startDemo(await builtDemo('page-test'), [], environment)
+    built = await builtDemo('page-test')
+    demo = await startDemo(built, [], environment)
   }, 120_000)
 
   afterAll(async () => {
@@ -313,6 +316,22 @@ describe.skipIf(found === null)('the page', () => {
     await page.getByText('message 10000').waitFor()
     await visitor.say('How many messages are there?', 'messages in this chat')
   }, 240_000)
+
+  test('a model that fails is told in words, and asked again', async () => {
+    await using endpoint = await modelEndpoint(
+      (answer) => answer.refuse(400, 'no such model'),
+      (answer) => answer.text('Good ', 'morning.').end(),
+    )
+    const env = { OPENAI_BASE_URL: endpoint.baseUrl, OPENAI_API_KEY: 'sk-key', OPENAI_MODEL: 'tiny' }
+    await using withModel = await startDemo(built, [], env)
+    const visitor = await visit(browser, withModel.url)
+    await visitor.begin(/Ben Okri/, 'Model')
+    await visitor.type('Hello')
+    await visitor.page.getByText('The agent failed: the model endpoint answered 400: no such model.').waitFor()
+    await visitor.page.getByRole('button', { name: 'Answer again' }).click()
+    await visitor.answer('Good morning.')
+    expect(await visitor.messages()).toEqual(['Hello', 'Good morning.'])
+  })
 
   test('on a phone both sides are drawers', async () => {
     const visitor = await visit(browser, demo.url, {

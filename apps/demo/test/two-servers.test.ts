@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sharedDatabase, sharedRedis } from '@sess/test-servers'
+import { sharedDatabase, sharedRedis, startRedis } from '@sess/test-servers'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { builtDemo } from './built-demo.ts'
@@ -31,6 +31,32 @@ describe.skipIf(found === null)('the page on a store that processes share', () =
   afterAll(async () => {
     await browser?.close()
   })
+
+  test('a store that hangs is told in words, and what was begun goes on when it comes back', async () => {
+    const redis = await startRedis()
+    const data = await mkdtemp(join(tmpdir(), 'sess-demo-data-'))
+    onTestFinished(async () => {
+      await redis.stop()
+      await rm(data, { recursive: true, force: true })
+    })
+    const environment = { SESSION_REDIS_URL: redis.url, SESSION_REDIS_TIMEOUT: '1s' }
+    await using server = await startDemo(demo, ['--store', 'redis', '--data', data], environment)
+    const visitor = await visit(browser, server.url, { mayComplain: true })
+    const { page } = visitor
+    await visitor.begin(/Grace Hopper/, 'Hanging')
+    await visitor.say('My name is Grace.', 'your name is Grace')
+    redis.pause()
+    await page.getByRole('alert').getByText('STORE_UNAVAILABLE').waitFor()
+    await visitor.look('Figures')
+    await page.locator('.panel').getByText('in trouble').waitFor()
+    await visitor.type('What is my name?')
+    await page.locator('.notice').getByText('STORE_UNAVAILABLE').waitFor()
+    expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe('What is my name?')
+    redis.resume()
+    await page.getByRole('alert').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await visitor.answer('Your name is Grace')
+  }, 60_000)
 
   describe.each(['redis', 'mysql'] as const)('%s', (store) => {
     let data = ''

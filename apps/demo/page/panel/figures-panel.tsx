@@ -11,9 +11,18 @@ import { useFresh } from './use-fresh.ts'
 export function FiguresPanel({ path }: { readonly path: string }): JSX.Element {
   const { value: figures, problem } = useFresh(() => api<Figures>('GET', `${path}/figures`))
   const { value: health } = useFresh(() => api<Health>('GET', '/health'))
-  if (problem.value !== null) return <p class="trouble">{problem.value}</p>
-  if (figures.value === undefined) return <p class="dim">Counting…</p>
-  const { chat, session, user, times } = figures.value
+  return (
+    <>
+      {problem.value !== null && <p class="trouble">{problem.value}</p>}
+      {figures.value !== undefined && <FiguresView figures={figures.value} />}
+      <h3>The store</h3>
+      {health.value !== undefined && <StoreHealth health={health.value} />}
+    </>
+  )
+}
+
+function FiguresView({ figures }: { readonly figures: Figures }): JSX.Element {
+  const { chat, session, user, times } = figures
   const { bars, bucketMs } = messagesOverTime(times)
   return (
     <>
@@ -32,8 +41,6 @@ export function FiguresPanel({ path }: { readonly path: string }): JSX.Element {
       <States counts={user.sessions} />
       <h3>This session</h3>
       <Numbers values={{ chats: session.chatCount, messages: session.messageCount, answers: session.turnCount }} />
-      <h3>The store</h3>
-      {health.value !== undefined && <StoreHealth health={health.value} />}
     </>
   )
 }

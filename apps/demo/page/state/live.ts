@@ -80,6 +80,7 @@ function take(event: PageEvent): void {
       break
     case 'trouble':
       trouble.value = event.problem
+      changes.value++
       break
     default:
       conversation.value = afterEvent(conversation.value, event)

@@ -8,15 +8,18 @@ import { chatPath } from './open-session.ts'
 /** Messages that are on their way: sent, and not stored yet, because the chat is busy or the store slow. */
 export const underway: Signal<readonly { readonly id: string; readonly text: string }[]> = signal([])
 
+/** What was refused last. Sent again it keeps its id: if it was stored after all, it is not stored twice. */
+let refused: { readonly id: string; readonly path: string; readonly text: string } | null = null
+
 /** Sends a message. @returns false if it was refused, so that the text is not lost. */
 export async function send(text: string, replaces?: number): Promise<boolean> {
-  const id = crypto.randomUUID()
+  const path = chatPath()
+  const id = refused?.path === path && refused.text === text ? refused.id : crypto.randomUUID()
   underway.value = [...underway.value, { id, text }]
   try {
     if (!conversation.value.isAtEnd) await jumpToEnd()
-    const stored = await telling(
-      api<Message>('POST', `${chatPath()}/messages`, { id, text, ...(replaces && { replaces }) }),
-    )
+    const stored = await telling(api<Message>('POST', `${path}/messages`, { id, text, ...(replaces && { replaces }) }))
+    refused = stored === undefined ? { id, path, text } : null
     return stored !== undefined
   } finally {
     underway.value = underway.value.filter((message) => message.id !== id)
