@@ -9,7 +9,7 @@ import { serversFor } from '../servers-for.ts'
 import { exampleScript, installedBy } from './example.ts'
 import { type LoopbackRegistry, startLoopbackRegistry } from './loopback-registry.ts'
 import { nodeOf, nodeVersions, oldestTypeScript, typescriptOf } from './other-releases.ts'
-import { keptTable, type PackageRow, packageRow, packageTable, tableSizes } from './package-table.ts'
+import { keptTable, packageRow, packageTable, tableSizes } from './package-table.ts'
 import { run, runNpm } from './run-npm.ts'
 import { ScratchRepository } from './scratch-repository.ts'
 import { typeProblems } from './type-problems.ts'
@@ -21,7 +21,7 @@ const temp = mkdtempSync(join(tmpdir(), 'sess-release-'))
 const names = ['config', 'core', 'mcp', 'prompt', 'store-memory', 'store-mysql', 'store-redis']
 const long = process.env.SESS_TEST_LONG === '1'
 const timeout = 300_000
-const rows: PackageRow[] = []
+const users = new Map<string, UserFolder>()
 
 let repository: ScratchRepository
 let registry: LoopbackRegistry
@@ -85,32 +85,24 @@ describe('release', () => {
   })
 })
 
-describe.each(names)('@sess/%s, installed as its README says', (name) => {
-  const wanted = installedBy(readFileSync(join(root, 'packages', name, 'README.md'), 'utf8'))
+describe.each(['', ...names.map((name) => `packages/${name}/`)])('installed as %sREADME.md says', (place) => {
+  const wanted = installedBy(readFileSync(join(root, place, 'README.md'), 'utf8'))
   const blocks = readmeBlocks(root)
-    .filter(({ place }) => place.startsWith(`packages/${name}/README.md`))
+    .filter((block) => block.place.startsWith(`${place}README.md:`))
     .map((block, index) => ({ ...block, script: `example-${index + 1}` }))
   const runnable = blocks.filter(({ runs }) => runs)
   let user: UserFolder
   let sources: readonly string[] = []
 
   beforeAll(async () => {
-    user = await UserFolder.install(join(temp, name), registry.url, wanted)
+    user = await UserFolder.install(join(temp, `user-${place.replaceAll('/', '-')}`), registry.url, wanted)
+    users.set(place, user)
     sources = blocks.map(({ script, code }) => user.write(`${script}.ts`, code))
   }, timeout)
 
-  test('brings nothing of ours that was not asked for', () => {
-    rows.push(packageRow(user, `@sess/${name}`))
+  test('nothing of ours is there that was not asked for', () => {
     const ours = user.installed().filter((installed) => installed.startsWith('@sess/'))
     expect(ours.toSorted()).toEqual(wanted.filter((wanted) => wanted.startsWith('@sess/')).toSorted())
-    expect(user.manifest(`@sess/${name}`)).toMatchObject({
-      version: '0.1.0',
-      repository: { url: 'git+https://github.com/acme/sess.git', directory: `packages/${name}` },
-    })
-    expect(JSON.stringify(user.manifest(`@sess/${name}`))).not.toContain('workspace:')
-    expect(readdirSync(join(user.folder, 'node_modules/@sess', name))).toEqual(
-      expect.arrayContaining(['LICENSE', 'README.md', 'dist', 'package.json']),
-    )
   })
 
   test('its examples compile as Node finds packages', { timeout }, () => {
@@ -141,14 +133,6 @@ describe.each(names)('@sess/%s, installed as its README says', (name) => {
       },
     )
 
-    test('its tarball passes publint and attw', { timeout }, async () => {
-      const tarball = join(temp, 'storage/@sess', name, `${name}-0.1.0.tgz`)
-      const publint = join(root, 'node_modules/publint/src/cli.js')
-      const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js')
-      await run(process.execPath, [publint, 'run', '--strict', tarball], temp)
-      await run(process.execPath, [attw, tarball, '--profile', 'esm-only'], temp)
-    })
-
     test.each(nodeVersions)('its examples run on Node %s, by import and by require', { timeout }, async (version) => {
       const node = await nodeOf(version)
       for (const { code, script } of runnable) {
@@ -157,13 +141,36 @@ describe.each(names)('@sess/%s, installed as its README says', (name) => {
           user.write(`${script}.${extension}`, text)
           await user.node(`${script}.${extension}`, { node, env: await serversFor(code) })
         }
+        // This one takes TypeScript as it was pasted.
+        if (version.startsWith('24.')) await user.node(`${script}.ts`, { node, env: await serversFor(code) })
       }
     })
   })
 })
 
-describe('the table in docs/packages.md', () => {
-  test('tells what is published', () => {
+describe('the packages', () => {
+  test.each(names)('@sess/%s says what it is, and has its licence and README', (name) => {
+    const user = installedFor(name)
+    expect(user.manifest(`@sess/${name}`)).toMatchObject({
+      version: '0.1.0',
+      repository: { url: 'git+https://github.com/acme/sess.git', directory: `packages/${name}` },
+    })
+    expect(JSON.stringify(user.manifest(`@sess/${name}`))).not.toContain('workspace:')
+    expect(readdirSync(join(user.folder, 'node_modules/@sess', name))).toEqual(
+      expect.arrayContaining(['LICENSE', 'README.md', 'dist', 'package.json']),
+    )
+  })
+
+  test.runIf(long).each(names)('the tarball of @sess/%s passes publint and attw', { timeout }, async (name) => {
+    const tarball = join(temp, 'storage/@sess', name, `${name}-0.1.0.tgz`)
+    const publint = join(root, 'node_modules/publint/src/cli.js')
+    const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js')
+    await run(process.execPath, [publint, 'run', '--strict', tarball], temp)
+    await run(process.execPath, [attw, tarball, '--profile', 'esm-only'], temp)
+  })
+
+  test('docs/packages.md tells what is published', () => {
+    const rows = names.map((name) => packageRow(installedFor(name), `@sess/${name}`))
     const table = packageTable(rows, `publint, attw, knip, TypeScript ≥ ${oldestTypeScript.replace(/\.\d+$/, '')}`)
     process.stdout.write(`${table}\n`)
     const kept = keptTable(join(root, 'docs/packages.md'), table, { write: process.env.SESS_TEST_WRITE === '1' })
@@ -176,3 +183,9 @@ describe('the table in docs/packages.md', () => {
     }
   })
 })
+
+function installedFor(name: string): UserFolder {
+  const user = users.get(`packages/${name}/`)
+  if (user === undefined) throw new Error(`${name} was not installed.`)
+  return user
+}
