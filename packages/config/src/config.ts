@@ -28,12 +28,14 @@ export interface Config {
   readonly auditFailure: 'fail' | 'warn'
 }
 
+/** The settings of the memory store. */
 export interface MemoryConfig {
   readonly maxSessions: number | null
   readonly eviction: 'lru' | 'reject'
   readonly cleanupIntervalMs: number | null
 }
 
+/** The settings of the Redis store. */
 export interface RedisConfig {
   /** `host:port`. Exactly one of `addr`, `cluster` and `sentinels` is not null. */
   readonly addr: string | null
@@ -59,6 +61,7 @@ export interface RedisConfig {
   readonly writeTimeoutMs: number | null
 }
 
+/** The settings of the MySQL store. */
 export interface MysqlConfig {
   readonly host: string
   readonly port: number

@@ -6,6 +6,7 @@ export class Secret {
     this.#value = value
   }
 
+  /** The text itself. */
   reveal(): string {
     return this.#value
   }

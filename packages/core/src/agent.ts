@@ -44,6 +44,7 @@ export type AgentEvent =
 
 /** Answers turns. When `signal` aborts, nobody listens any more: it should stop what it pays for. */
 export interface RespondingAgent {
+  /** The events of one answer, in order. What it throws is `AGENT_FAILED`. */
   respond(turn: Turn, options: { readonly signal: AbortSignal }): AsyncIterable<AgentEvent>
 }
 

@@ -81,8 +81,10 @@ export interface SessEvents {
   'sweep-ended': { readonly expired: number; readonly failed: number; readonly durationMs: number }
 }
 
+/** The name of an event. */
 export type SessEventName = keyof SessEvents
 
+/** Takes an event. What it throws, and what it rejects with, is logged and harms nobody. */
 export type SessListener<Name extends SessEventName> = (event: SessEvents[Name]) => void
 
 /** Listeners by event. A listener that throws harms neither the others nor the caller. */

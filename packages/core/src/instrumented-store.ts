@@ -25,6 +25,7 @@ export interface TelemetryMeter {
   ): { record(value: number, attributes: Record<string, string>): void }
 }
 
+/** What a store is to be watched with; without both there is nothing to do. */
 export interface InstrumentedOptions {
   readonly tracer?: TelemetryTracer | undefined
   readonly meter?: TelemetryMeter | undefined

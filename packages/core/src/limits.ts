@@ -32,6 +32,7 @@ export interface Limits extends SessionLimits {
   readonly bytesPerPrompt: number
 }
 
+/** The limits of a manager that is given none: on sizes and context keys, and on no number of sessions, chats or messages. */
 export const defaultLimits: Limits = Object.freeze({
   sessions: null,
   sessionsPerOrg: null,

@@ -36,6 +36,7 @@ export interface ToolCallPart {
   readonly metadata?: JsonObject | undefined
 }
 
+/** What a tool answered to the {@link ToolCallPart} with the same `callId`. */
 export interface ToolResultPart {
   readonly type: 'tool-result'
   readonly callId: string
@@ -47,6 +48,7 @@ export interface ToolResultPart {
   readonly metadata?: JsonObject | undefined
 }
 
+/** What a message says: text, or parts. */
 export type Content = string | readonly Part[]
 
 /** Tokens of a model call, as its provider counted them. */

@@ -20,6 +20,7 @@ export interface ComposedPrompt {
   readonly parts: readonly ComposedPart[]
 }
 
+/** Which part stands where in a composed prompt. */
 export interface ComposedPart {
   readonly id: string
   readonly name: string

@@ -30,6 +30,7 @@ import { TurnDesk } from './turn-desk.ts'
 import { checkedTurnSettings, type TurnSettings } from './turn-settings.ts'
 import { UserSessions } from './user-sessions.ts'
 
+/** What a manager works with. Only `store` is needed. */
 export interface SessionManagerOptions {
   /** Where everything lives. The manager closes it when it is closed, unless `closeStore` is false. */
   readonly store: Store
@@ -60,6 +61,7 @@ export interface SessionManagerOptions {
   readonly closeStore?: boolean | undefined
 }
 
+/** How an owner is acted for. */
 export interface ScopeOptions {
   /** Who acts in the owner's place: a member of the staff, a job. It goes into the audit log. @default the owner */
   readonly actor?: string | undefined

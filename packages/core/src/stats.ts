@@ -4,6 +4,7 @@ import type { StoredChat } from './store/chat-records.ts'
 import type { SessionStatus, StoredSession } from './store/session-records.ts'
 import type { StoreHealth, StoreStats } from './store/store-lifecycle.ts'
 
+/** Figures of one chat. */
 export interface ChatStats {
   readonly chatId: string
   readonly messageCount: number
@@ -20,6 +21,7 @@ export interface ChatStats {
   readonly recentResponseMs: readonly number[]
 }
 
+/** Figures of one session, over its chats. */
 export interface SessionStats {
   readonly sessionId: string
   readonly status: SessionStatus
@@ -40,10 +42,12 @@ export interface SystemStats extends StoreStats {
   readonly messagesPerChat: number
 }
 
+/** Figures of one user, over the sessions that are neither pending nor expired. */
 export interface UserReport extends Omit<SystemStats, 'users'> {
   readonly owner: Owner
 }
 
+/** How a store and the process of a manager are. */
 export interface ManagerHealth {
   readonly ok: boolean
   readonly store: StoreHealth

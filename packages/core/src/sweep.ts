@@ -17,6 +17,7 @@ export interface CleanupSettings {
   readonly batchSize: number
 }
 
+/** What a sweep did. */
 export interface SweepResult {
   /** Sessions that were cleaned up and removed. */
   readonly expired: number

@@ -22,6 +22,7 @@ export interface ToolCall {
   readonly input: JsonObject
 }
 
+/** How a call of a tool ended. */
 export interface ToolOutcome {
   readonly output: JsonValue
   /** The tool ran, and says that it failed. */

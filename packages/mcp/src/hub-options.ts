@@ -4,6 +4,7 @@ import type { SecretResolver } from './config/secrets.ts'
 import type { McpDriver } from './driver/mcp-driver.ts'
 import type { FetchPolicy } from './http/fetch-policy.ts'
 
+/** What a hub allows and uses. Without anything it starts and reaches nothing. */
 export interface McpHubOptions {
   /** The library that speaks MCP. @default `sdkDriver()` */
   readonly driver?: McpDriver | undefined
@@ -50,6 +51,7 @@ export interface InProcessServer {
   connect(transport: unknown): Promise<void>
 }
 
+/** How much a session, a server and a call may have. */
 export interface McpLimits {
   /** @default 16 */
   readonly serversPerSession: number
@@ -69,6 +71,7 @@ export interface McpLimits {
   readonly resultBytes: number
 }
 
+/** How long what may take. */
 export interface McpTimeouts {
   /** @default 10_000 */
   readonly connectMs: number

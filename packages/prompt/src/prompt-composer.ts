@@ -26,6 +26,7 @@ import { TextCache } from './text-cache.ts'
 import { type TextFacts, type TokenCounter, textFacts } from './text-facts.ts'
 import { untilAborted } from './until-aborted.ts'
 
+/** Where the parts of prompts come from, and how they are put together. */
 export interface PromptComposerOptions {
   readonly global?: PromptLayer<GlobalPart> | undefined
   readonly org?: PromptLayer<OrgPart> | undefined

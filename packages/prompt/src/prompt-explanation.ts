@@ -12,6 +12,7 @@ export interface PromptExplanation {
   readonly findings: readonly LocatedFinding[]
 }
 
+/** What became of a part, and why. */
 export interface ExplainedPart {
   readonly id: string
   readonly name: string

@@ -6,12 +6,14 @@
  */
 export type PromptValidator = (text: string, context: ValidationContext) => readonly PromptFinding[]
 
+/** Which text is looked at. */
 export interface ValidationContext {
   readonly partId: string
   /** Who wrote the text. In a part as it will stand in the prompt, the caller's values are escaped already. */
   readonly source: 'operator' | 'caller'
 }
 
+/** What a validator found in a text. */
 export interface PromptFinding {
   /** A short name of at most 64 characters. It goes into errors and logs, so it must not quote the text. */
   readonly rule: string

@@ -52,6 +52,7 @@ import { countSessions, expireIdle, listSessions } from './session-lists.ts'
 import { createSession, deleteSession, removeExpired, touchSession, updateSession } from './session-records.ts'
 import { beginTurn, endTurn, interruptTurn, renewTurn } from './turns.ts'
 
+/** How much a memory store holds, and what it goes by. */
 export interface MemoryStoreOptions {
   /** Sessions at most. @default any number */
   readonly maxSessions?: number | undefined

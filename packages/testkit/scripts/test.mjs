@@ -19,6 +19,7 @@ await twoAtATime([
   () => gate('types of the tests', tsc(), ['-p', 'tsconfig.test.json']),
   () => gate('biome', bin('@biomejs/biome', 'biome'), ['ci', '--error-on-warnings', '--colors=off']),
   () => gate('knip', bin('knip'), []),
+  () => gate('documentation of the API', bin('typedoc'), ['--emit', 'none', '--treatWarningsAsErrors']),
   () => gate('dependency-cruiser', bin('dependency-cruiser', 'depcruise'), ['packages', 'apps']),
   ...publishedPackages().map((name) => () => packageGates(name)),
 ])

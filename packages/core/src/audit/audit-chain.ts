@@ -8,6 +8,7 @@ import { type AuditKeys, checkedKey, checkedKeys } from './audit-keys.ts'
 import { type AuditRecord, sealed } from './audit-record.ts'
 import { pseudonym } from './pseudonym.ts'
 
+/** The keys of a chain, and how its files are written. */
 export interface AuditChainOptions {
   /** Exactly 32 random bytes each; not the keys that encrypt. */
   readonly keys: AuditKeys

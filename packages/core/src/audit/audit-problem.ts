@@ -1,3 +1,4 @@
+/** Something that is wrong with an audit log, and where. */
 export interface AuditProblem {
   /**
    * - `edit`: a line is not as it was sealed.

@@ -3,6 +3,7 @@ import { invalidArgument } from '../errors.ts'
 import { AuditWriter, type AuditWriterOptions } from './audit-writer.ts'
 import { FilePlace } from './file-place.ts'
 
+/** The keys of an audit log in files, and how large these get. */
 export interface FileAuditOptions extends AuditWriterOptions {
   /** From so many bytes on, the next file is begun. @default 67_108_864 */
   readonly maxFileBytes?: number | undefined

@@ -15,6 +15,7 @@ export interface AuditLine {
 /** Heads by chain. */
 export type AuditHeads = Readonly<Record<string, AuditHead>>
 
+/** What an audit log is verified with. */
 export interface VerifyOptions {
   /** All keys that records were sealed with. */
   readonly keys: AuditKeys
@@ -24,6 +25,7 @@ export interface VerifyOptions {
   readonly start?: AuditHeads | undefined
 }
 
+/** Whether an audit log is as it was written, and what is wrong if it is not. */
 export interface AuditVerdict {
   /** No chain has a problem. */
   readonly ok: boolean

@@ -4,6 +4,7 @@ import type { JsonValue } from '../json.ts'
 import { formatError } from './decoded-json.ts'
 import { type PlainCodec, plainCodec } from './plain-codec.ts'
 
+/** From which size on values are compressed, and up to which. */
 export interface CompressedOptions {
   /** Shorter values stay as they are: they would hardly get smaller. @default 1_024 */
   readonly minBytes?: number | undefined

@@ -7,6 +7,7 @@ import type { KeyRing } from './key-ring.ts'
 import { decodeKeys, encodeKeys } from './key-slot.ts'
 import type { PlainCodec } from './plain-codec.ts'
 
+/** How encryption is used, and how long keys are kept open. */
 export interface EncryptedOptions {
   /**
    * Reads plain text too, counts it, and gives keys to sessions that have none: for data that were there before. Whoever can write to the

@@ -8,6 +8,7 @@ import { keyInvalid } from './raw-key.ts'
 /** A wrapping key: 32 random bytes, or a service that keeps it. */
 export type WrappingKey = Uint8Array | KeyWrapper
 
+/** The wrapping keys of a ring, and the one that new sessions get. */
 export interface KeyRingOptions {
   /** Keys by their names: 1 to 32 letters, digits, dots, underscores and hyphens. */
   readonly keys: Readonly<Record<string, WrappingKey>>

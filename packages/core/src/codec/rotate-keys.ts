@@ -16,6 +16,7 @@ export interface RewrapOptions extends CallOptions {
   readonly onBatch?: ((progress: RewrapProgress) => void | Promise<void>) | undefined
 }
 
+/** How far a run over all sessions got. */
 export interface RewrapProgress {
   /** Sessions looked at. */
   readonly seen: number

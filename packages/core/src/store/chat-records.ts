@@ -35,6 +35,7 @@ export interface StoredChat {
   readonly recentResponseMs: readonly number[]
 }
 
+/** A chat to be created. */
 export interface NewStoredChat {
   readonly id: string
   readonly key: string | null
@@ -47,12 +48,14 @@ export interface NewStoredChat {
   readonly createdAt?: number | undefined
 }
 
+/** Under which conditions a chat is created. */
 export interface CreateChatOptions extends CallOptions {
   /** Chats at most in the session, null is any number. */
   readonly maxChats: number | null
   readonly ifKeyTaken: 'reject' | 'open'
 }
 
+/** What of a chat is to change; what is left out stays. */
 export interface ChatChange {
   readonly data?: JsonObject | undefined
   readonly maxMessages?: number | null | undefined

@@ -2,6 +2,7 @@ import type { CallOptions } from '../call-options.ts'
 import type { JsonValue } from '../json.ts'
 import type { SessionRef, WriteOptions } from './refs.ts'
 
+/** The limits that context values are set under. */
 export interface SetContextOptions extends WriteOptions {
   /** Keys at most in the session, null is any number. */
   readonly maxKeys: number | null

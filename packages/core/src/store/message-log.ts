@@ -2,11 +2,13 @@ import type { CallOptions } from '../call-options.ts'
 import type { Message, NewMessage } from '../message.ts'
 import type { ChatRef, WriteOptions } from './refs.ts'
 
+/** Whose write an append is. */
 export interface AppendOptions extends CallOptions {
   /** The turn this write belongs to. Without it the write belongs to no turn, and is not hindered by one. */
   readonly fence?: number | undefined
 }
 
+/** What an append did. */
 export interface AppendResult {
   /** The seq of each message, also of those that were there already. */
   readonly seqs: readonly number[]
@@ -30,6 +32,7 @@ export interface MessageRange {
   readonly limit: number
 }
 
+/** Messages of a chat, and where it begins and ends. */
 export interface MessagePage {
   /** In the order of their seq; each is frozen. */
   readonly messages: readonly Message[]
@@ -37,6 +40,7 @@ export interface MessagePage {
   readonly lastSeq: number
 }
 
+/** Under which conditions messages are rewritten. */
 export interface RewriteOptions extends WriteOptions {
   readonly fence?: number | undefined
   /** The newest seq the caller knows of. @default whatever it is */

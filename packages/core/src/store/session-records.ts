@@ -36,6 +36,7 @@ export interface StoredSession {
   readonly expiresAt: number | null
 }
 
+/** A session to be created. */
 export interface NewStoredSession {
   readonly id: string
   readonly owner: Owner
@@ -56,24 +57,28 @@ export interface SessionQuotas {
   readonly user: number | null
 }
 
+/** Under which conditions a session is created. */
 export interface CreateSessionOptions extends CallOptions {
   readonly quotas: SessionQuotas
   /** What to do if the owner has a session of this key: fail, or answer that one. */
   readonly ifKeyTaken: 'reject' | 'open'
 }
 
+/** What of a session is to change; what is left out stays. */
 export interface SessionChange {
   readonly status?: SessionStatus | undefined
   readonly tags?: readonly string[] | undefined
   readonly data?: JsonObject | undefined
 }
 
+/** Under which conditions a session is changed. */
 export interface UpdateSessionOptions extends WriteOptions {
   readonly expectedVersion: number
   /** Checked when the change makes the session count again, as restoring an archived one does. */
   readonly quotas: SessionQuotas
 }
 
+/** Which sessions are meant. Without `orgId` it is all of them. */
 export interface SessionQuery {
   readonly orgId?: string | undefined
   /** Needs `orgId`. */
@@ -87,6 +92,7 @@ export interface CountSessionsQuery extends Omit<SessionQuery, 'status'> {
   readonly status?: SessionStatus | 'pending' | undefined
 }
 
+/** Which sessions to list, and in which order. */
 export interface ListSessionsQuery extends SessionQuery {
   readonly tag?: string | undefined
   /**
@@ -105,6 +111,7 @@ export interface ClaimedSession {
   readonly claim: string
 }
 
+/** How many expired sessions to claim, and for how long. */
 export interface ClaimOptions extends CallOptions {
   readonly limit: number
   readonly leaseMs: number

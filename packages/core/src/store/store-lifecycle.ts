@@ -12,6 +12,7 @@ export interface StoreSupports {
   readonly exactOrgCounts: boolean
 }
 
+/** How a store is. */
 export interface StoreHealth {
   /**
    * Whether reading and writing work now. What only threatens, as a policy that evicts or memory that runs full, is a problem of a
@@ -41,12 +42,14 @@ export interface StoreStats {
   readonly lastActiveAt: number | null
 }
 
+/** Over what figures are taken. Without `orgId` it is the whole store. */
 export interface StatsScope {
   readonly orgId?: string | undefined
   /** Needs `orgId`. */
   readonly userId?: string | undefined
 }
 
+/** How a store is opened, looked at and closed. */
 export interface StoreLifecycle {
   readonly supports: StoreSupports
 

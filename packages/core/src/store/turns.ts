@@ -3,6 +3,7 @@ import type { StoredChat } from './chat-records.ts'
 import type { ChatRef } from './refs.ts'
 import type { StoredSession } from './session-records.ts'
 
+/** How a turn is begun. */
 export interface BeginTurnOptions extends CallOptions {
   /** A UUID made once for this turn. Repeating the call with it answers the same grant. */
   readonly turnId: string

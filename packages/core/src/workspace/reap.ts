@@ -20,6 +20,7 @@ export interface ReapOptions extends CallOptions {
   readonly graceMs?: number | undefined
 }
 
+/** What a reaper did. */
 export interface ReapResult {
   /** Workspaces whose session is gone, removed. */
   readonly removed: number

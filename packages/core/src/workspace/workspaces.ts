@@ -17,6 +17,7 @@ import { emptyTrash, moveToTrash, openTrash, trashPrefix } from './trash.ts'
 import { Workspace } from './workspace.ts'
 import { checkedWorkspaceLimits, type WorkspaceLimits } from './workspace-limits.ts'
 
+/** The quotas of workspaces, and how they are named. */
 export interface WorkspacesOptions extends Partial<WorkspaceLimits> {
   /**
    * The organisation whose users' folders are named for the user alone, for applications with a single tenant: the same as that of the

@@ -18,10 +18,12 @@ import type { HeldClients, HubParts } from './held-clients.ts'
 import type { KeptServers } from './kept-servers.ts'
 import type { Connected } from './server-client.ts'
 
+/** How a tool is called. */
 export interface ToolCallOptions {
   readonly signal?: AbortSignal | undefined
   /** How long the call may be silent; progress starts it anew. @default the hub's `callMs` */
   readonly timeoutMs?: number | undefined
+  /** Told whenever the server says how far it has got. */
   readonly onProgress?: ((progress: McpProgress) => void) | undefined
 }
 

@@ -5,6 +5,7 @@ import { checkedConfig } from './checked-config.ts'
 import { readJson } from './read-json.ts'
 import type { ServerConfig } from './server-config.ts'
 
+/** The servers of an imported file, and what was not taken over. */
 export interface ImportedServers {
   /** In the order of the file; `add` takes each of them. */
   readonly servers: readonly ServerConfig[]

@@ -17,9 +17,11 @@ export interface McpDriver {
   connect(endpoint: McpEndpoint, options: ConnectOptions): Promise<McpConnection>
 }
 
+/** How a connection is made, and who is told of what happens on it. */
 export interface ConnectOptions {
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
+  /** Told when the server says that its tools have changed. */
   readonly onToolsChanged?: (() => void) | undefined
   /** Something that harms no request: noise of a server, a notification that makes no sense. No content, no secrets. */
   readonly onWarning?: ((warning: string) => void) | undefined
@@ -41,7 +43,9 @@ export interface McpConnection {
   readonly ended: Promise<ConnectionEnd>
   /** All tools of all pages. @throws `MCP_LIMIT` for more pages than allowed or a cursor that comes back. */
   listTools(options: RequestOptions): Promise<readonly McpTool[]>
+  /** All resources of all pages. */
   listResources(options: RequestOptions): Promise<readonly McpResource[]>
+  /** All prompts of all pages. */
   listPrompts(options: RequestOptions): Promise<readonly McpPrompt[]>
   /**
    * @throws {@link SessError} `MCP_OUTCOME_UNKNOWN` if the request was sent and not answered: connection ended, time over, aborted.
@@ -49,30 +53,38 @@ export interface McpConnection {
    * forgotten the session: nothing ran. `MCP_PROTOCOL` if the server answered with an error. `MCP_RESULT_TOO_LARGE`.
    */
   callTool(name: string, input: JsonObject, options: CallToolOptions): Promise<McpToolResult>
+  /** What the server has at this address, as it answers it. */
   readResource(uri: string, options: RequestOptions): Promise<JsonObject>
+  /** A prompt with its arguments filled in, as the server answers it. */
   getPrompt(name: string, input: Readonly<Record<string, string>>, options: RequestOptions): Promise<JsonObject>
+  /** Resolves when the server has answered. */
   ping(options: RequestOptions): Promise<void>
   /** Ends the connection: HTTP sessions are deleted, processes and all they started are gone when it resolves. Idempotent, never throws. */
   close(): Promise<void>
 }
 
+/** How long a request may take. */
 export interface RequestOptions {
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
 }
 
+/** How long a call of a tool may take. */
 export interface CallToolOptions extends RequestOptions {
   /** How long a call may take altogether, as progress starts `timeoutMs` anew. */
   readonly totalTimeoutMs: number
+  /** Told whenever the server says how far it has got. */
   readonly onProgress?: ((progress: McpProgress) => void) | undefined
 }
 
+/** How far a call has got, in units of its server. */
 export interface McpProgress {
   readonly progress: number
   readonly total?: number | undefined
   readonly message?: string | undefined
 }
 
+/** What a server said of itself when the connection was initialised. */
 export interface McpServerInfo {
   readonly name: string
   readonly version: string
@@ -91,6 +103,7 @@ export interface McpTool {
   readonly annotations?: JsonObject | undefined
 }
 
+/** A resource as its server lists it. */
 export interface McpResource {
   readonly uri: string
   readonly name: string
@@ -99,6 +112,7 @@ export interface McpResource {
   readonly mimeType?: string | undefined
 }
 
+/** A prompt as its server lists it. */
 export interface McpPrompt {
   readonly name: string
   readonly title?: string | undefined

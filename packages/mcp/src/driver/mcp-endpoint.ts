@@ -13,11 +13,12 @@ export interface StdioEndpoint {
   readonly cwd: string
 }
 
-/** A server at an address. `fetch` has the policy of the hub in it: addresses, redirects, sizes. */
+/** A server at an address. */
 export interface HttpEndpoint {
   readonly transport: 'http' | 'sse'
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
+  /** Has the policy of the hub in it: addresses, redirects, sizes. */
   readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>
   /** The library's own OAuth client provider, handed through. */
   readonly oauthProvider?: unknown

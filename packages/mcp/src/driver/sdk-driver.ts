@@ -5,6 +5,7 @@ import type { ConnectOptions, McpConnection, McpDriver } from './mcp-driver.ts'
 import type { McpEndpoint } from './mcp-endpoint.ts'
 import { SdkConnection } from './sdk-connection.ts'
 
+/** What the driver over `@modelcontextprotocol/sdk` works with. */
 export interface SdkDriverOptions {
   /** Where the programs that are started are known. @default a registry of this driver */
   readonly processes?: ProcessRegistry | undefined

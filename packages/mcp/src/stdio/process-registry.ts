@@ -4,6 +4,7 @@ import { forgetAtExit, killAtExit } from './exit-hook.ts'
 import type { ProcessRecord } from './process-record.ts'
 import { RuntimeFolder } from './runtime-folder.ts'
 
+/** How many programs there may be, and where a registry notes them. */
 export interface ProcessRegistryOptions {
   /** How many programs may run at the same time: of this process, and with a `runtimeFolder` of all that use it. @default 64 */
   readonly maxProcesses?: number | undefined
