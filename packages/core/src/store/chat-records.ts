@@ -63,7 +63,7 @@ export interface ChatChange {
 }
 
 /**
- * Where chats live. What changes the structure of a session needs it to be active (or pending), else it throws
+ * Where chats live. Making, removing and activating one changes the record of the session, and is no activity. What changes the structure of a session needs it to be active (or pending), else it throws
  * `SESSION_PAUSED`, `SESSION_ARCHIVED` or `SESSION_CLOSED`, and `SESSION_NOT_FOUND` or `SESSION_EXPIRED`; nothing was
  * written then.
  */
@@ -80,7 +80,7 @@ export interface ChatRecords {
     options: CreateChatOptions,
   ): Promise<{ readonly chat: StoredChat; readonly created: boolean }>
 
-  /** The chat, or null if this session has none of this id. */
+  /** The chat, or null if this owner has no such session, or the session no such chat. */
   getChat(ref: ChatRef, options?: CallOptions): Promise<StoredChat | null>
 
   /**

@@ -125,7 +125,8 @@ export interface ClaimOptions extends CallOptions {
  * Expiry is judged by the store's own clock: a session is expired from exactly `expiresAt` on. Every method that reads
  * or writes an expired one throws `SESSION_EXPIRED` until it is removed; lists and counts leave it out at once.
  * Activity sets `lastActiveAt` to now and `expiresAt` to now + idleMs if that is later, never past the absolute end.
- * Values handed in are copied; values handed out are frozen or the caller's own.
+ * What is `pending` expires `pendingMs` after its last write, of whatever kind, and no turn begins in it (`SESSION_NOT_FOUND`).
+ * The order of creation is that of the ids. Values handed in are copied; values handed out are frozen or the caller's own.
  */
 export interface SessionRecords {
   /**
