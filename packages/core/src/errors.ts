@@ -125,6 +125,8 @@ export interface SessErrorDetails {
   CODEC_KEY_UNKNOWN: { readonly kid: string }
   /** The key cannot be retired: `sessions` sessions need it, or it is the active one. Nothing was changed. */
   CODEC_KEY_IN_USE: { readonly kid: string; readonly sessions: number }
+  /** The session's data key has encrypted as many values as one may: `rotateDataKey` gives it another. Nothing was written. */
+  CODEC_KEY_EXHAUSTED: { readonly maxValues: number }
   /** The key service did not answer, or refused; its error is the `cause`. Nothing was written. */
   CODEC_KEYS_UNAVAILABLE: { readonly kid: string }
   /** A value was changed, moved to another place, or encrypted with another key. */

@@ -10,6 +10,8 @@ import type { PlainCodec } from './plain-codec.ts'
 
 export interface EnvelopeRules {
   readonly maxBytes: number
+  /** Values that one key encrypts at most. */
+  readonly maxValues: number
   /** Called for each value that is plain text. Null refuses them. */
   readonly onPlaintext: (() => void) | null
 }
@@ -32,6 +34,7 @@ export class EncryptedSession implements SessionCodec {
   readonly #head: Buffer
   readonly #session: Buffer
   readonly #rules: EnvelopeRules
+  #encrypted = 0
 
   constructor(inner: PlainCodec, session: CodecSession, keys: readonly [DataKey, ...DataKey[]], rules: EnvelopeRules) {
     this.#inner = inner
@@ -45,9 +48,11 @@ export class EncryptedSession implements SessionCodec {
 
   encode(value: JsonValue, place: CodecPlace): Uint8Array {
     const plain = this.#inner.encode(value)
-    const { maxBytes } = this.#rules
+    const { maxBytes, maxValues } = this.#rules
     if (plain.length > maxBytes)
       throw new SessError('CODEC_TOO_LARGE', `at most ${maxBytes} bytes are allowed`, { maxBytes })
+    if (this.#encrypted >= maxValues) throw exhausted(maxValues)
+    this.#encrypted++
     return seal(this.#newest.for(place.field), this.#head, this.#placeOf(place), plain)
   }
 
@@ -88,6 +93,12 @@ export class EncryptedSession implements SessionCodec {
     onPlaintext()
     return value
   }
+}
+
+function exhausted(maxValues: number): SessError<'CODEC_KEY_EXHAUSTED'> {
+  return new SessError('CODEC_KEY_EXHAUSTED', "the session's key has encrypted as many values as one may", {
+    maxValues,
+  })
 }
 
 export function plaintextRefused(): SessError<'CODEC_PLAINTEXT_REFUSED'> {

@@ -22,6 +22,13 @@ export interface EncryptedOptions {
   readonly cacheTtlMs?: number | undefined
   /** Bytes at most of a value. @default 16_777_216 */
   readonly maxBytes?: number | undefined
+  /**
+   * Values at most that a process encrypts by a data key it has opened; then writing is `CODEC_KEY_EXHAUSTED` until the session has
+   * another. Random nonces are safe up to 2³² values of a key (NIST SP 800-38D): the default leaves room for 16 processes.
+   *
+   * @default 268_435_456, which is the most
+   */
+  readonly maxValuesPerKey?: number | undefined
 }
 
 export interface EncryptedCodec extends Codec {
@@ -29,6 +36,8 @@ export interface EncryptedCodec extends Codec {
   /** Values that were plain text and were read because of `migrate`. */
   readonly plaintexts: number
 }
+
+const mostValues = 2 ** 28
 
 /**
  * Encrypts what `codec` encodes: AES-256-GCM with a random data key for each session, which is kept with the session, wrapped by a key
@@ -48,14 +57,17 @@ class RingCodec implements EncryptedCodec {
 
   constructor(inner: PlainCodec, ring: KeyRing, options: EncryptedOptions) {
     const { migrate = false, cacheSessions = 10_000, cacheTtlMs = 300_000, maxBytes = 16_777_216 } = options
+    const { maxValuesPerKey = mostValues } = options
     if (typeof migrate !== 'boolean') throw invalidArgument('migrate', 'must be true or false')
     for (const [field, value] of Object.entries({ cacheSessions, cacheTtlMs, maxBytes }))
       if (!Number.isSafeInteger(value) || value < 1) throw invalidArgument(field, 'must be a whole number from 1 up')
+    if (!Number.isSafeInteger(maxValuesPerKey) || maxValuesPerKey < 1 || maxValuesPerKey > mostValues)
+      throw invalidArgument('maxValuesPerKey', `must be a whole number from 1 to ${mostValues}`)
     this.ring = ring
     this.cache = Object.freeze({ maxSessions: cacheSessions, ttlMs: cacheTtlMs })
     this.adoptsSessions = migrate
     this.#inner = inner
-    this.#rules = { maxBytes, onPlaintext: migrate ? () => this.#plaintexts++ : null }
+    this.#rules = { maxBytes, maxValues: maxValuesPerKey, onPlaintext: migrate ? () => this.#plaintexts++ : null }
   }
 
   get plaintexts(): number {
