@@ -55,12 +55,14 @@ export async function sweep(
     const claims = await parts.store.claimExpired({ ...options, limit: batchSize, leaseMs: claimLeaseMs })
     await eachOf(claims, cleanedTogether, async (claimed) => {
       options.signal?.throwIfAborted()
-      const gone = await cleanUp(parts, claimed).catch((error: unknown) => {
+      const removed = await cleanUp(parts, claimed).catch((error: unknown) => {
         parts.logger.warn({ sessionId: claimed.session.id, error }, 'an expired session could not be cleaned up')
         return false
       })
-      if (gone) expired++
-      else failed++
+      // Its owner may have deleted it meanwhile.
+      const gone = removed || !(await isThere(parts, claimed.session))
+      if (removed) expired++
+      else if (!gone) failed++
       onCleaned(claimed.session, gone)
     })
     if (claims.length < batchSize) break
@@ -82,6 +84,13 @@ async function eachOf<Item>(
   }
   const ends = await Promise.allSettled(Array.from({ length: atOnce }, worker))
   for (const end of ends) if (end.status === 'rejected') throw end.reason
+}
+
+async function isThere(parts: ManagerParts, { id, owner }: StoredSession): Promise<boolean> {
+  return await parts.store.getSession({ id, owner }).then(
+    (session) => session !== null,
+    () => true,
+  )
 }
 
 /** Gives back what this process holds for sessions that another one closed or cleaned up. */

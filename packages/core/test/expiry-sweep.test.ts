@@ -1,4 +1,11 @@
-import type { Session, SessionManager, SessionManagerOptions, SessionResource, SweepResult } from '@sess/core'
+import {
+  newId,
+  type Session,
+  type SessionManager,
+  type SessionManagerOptions,
+  type SessionResource,
+  type SweepResult,
+} from '@sess/core'
 import { MemoryStore } from '@sess/store-memory'
 import { expect, test } from 'vitest'
 import { codeOf, intercepted, unavailable } from './failures.ts'
@@ -208,6 +215,24 @@ test('a session whose resource cannot be destroyed stays until it can: repeated 
   expect(told).toEqual([session.id])
   expect(flaky.destroyed).toEqual([session.id])
   expect(steady.destroyed).toEqual([session.id, session.id])
+})
+
+test('a session that its owner deletes while it is swept is no failure', async () => {
+  const clock = { now: start }
+  const store = new MemoryStore({ clock: () => clock.now })
+  const resource: SessionResource = {
+    name: 'folder',
+    provision: async () => {},
+    release: async () => {},
+    destroy: async ({ id, owner }) => void (await store.deleteSession({ id, owner }, { operationId: newId() })),
+  }
+  const manager = newManager({ store, resources: [resource], expiry: { idleMs: 1_000 } })
+  await manager.for(ada).createSession()
+  clock.now = start + 1_000
+  expect(await manager.sweep()).toEqual({ expired: 0, failed: 0 })
+  await manager.for(ada).createSession()
+  clock.now = start + 2_000
+  expect(await manager.eraseUser(ada)).toEqual({ sessions: 1, failed: 0 })
 })
 
 test('a failing clean-up does not keep the others from being cleaned up', async () => {
