@@ -54,6 +54,13 @@ describe.each(servers)('TLS to %s', (name, start) => {
     })
   })
 
+  test('by the name that is asked for instead of the host', async () => {
+    const byAddress = url.replace('localhost', '127.0.0.1')
+    await opened({ url: byAddress, tls: { ca, servername: 'localhost' } })
+    await refused({ url, tls: { ca, servername: 'db.example' } }, /^the certificate of MySQL is for another host$/)
+    await opened({ url, tls: { ca, servername: 'db.example', rejectUnauthorized: false } })
+  })
+
   test('of an authority that is not trusted is refused', async () => {
     const sentence = /^the certificate of MySQL is from an authority that is not trusted$/
     await refused({ url, tls: true }, sentence)

@@ -10,5 +10,11 @@ export interface MysqlConnectionOptions {
   readonly database: string
 }
 
+/** TLS as the driver takes it. */
+export interface MysqlTlsOptions extends SslOptions {
+  /** The name that the certificate must have. @default the host */
+  readonly servername?: string | undefined
+}
+
 /** Whether and how connections that the store makes use TLS. */
-export type MysqlTls = boolean | SslOptions | undefined
+export type MysqlTls = boolean | MysqlTlsOptions | undefined

@@ -1,3 +1,4 @@
+import { connect, isIP } from 'node:net'
 import { invalidArgument } from '@sess/core'
 import type { PoolOptions, SslOptions } from 'mysql2'
 import type { MysqlConnectionOptions, MysqlTls } from './connection-options.ts'
@@ -44,8 +45,10 @@ function fromUrl(text: string, tls: MysqlTls): PoolOptions {
 
 function withTls(options: PoolOptions, password: string | undefined, tls: MysqlTls): PoolOptions {
   const ssl = sslOf(tls)
+  const servername = typeof tls === 'object' ? tls.servername : undefined
   return {
     ...options,
+    ...(servername !== undefined && namedOtherwise(options, servername)),
     ...(password !== undefined && password !== '' && { password }),
     ...(ssl !== null && { ssl }),
   }
@@ -56,7 +59,16 @@ function sslOf(tls: MysqlTls): SslOptions | null {
   if (tls === undefined || tls === false) return null
   if (tls === true) return { rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2' }
   if (typeof tls !== 'object') throw invalidArgument('tls', 'must be true, false or an object')
-  return { verifyIdentity: tls.rejectUnauthorized !== false, minVersion: 'TLSv1.2', ...tls }
+  const { servername: _, ...ssl } = tls
+  return { verifyIdentity: tls.rejectUnauthorized !== false, minVersion: 'TLSv1.2', ...ssl }
+}
+
+/** The driver compares the certificate with the host it was given, so the way to the server goes past that. */
+function namedOtherwise({ host = '', port = 3306 }: PoolOptions, servername: string): PoolOptions {
+  if (typeof servername !== 'string' || servername === '' || isIP(servername) !== 0)
+    throw invalidArgument('tls.servername', 'must be the name of a host')
+  const keepAlive = { keepAlive: true, keepAliveInitialDelay: 10_000 }
+  return { host: servername, stream: () => connect({ host, port, noDelay: true, ...keepAlive }) }
 }
 
 function decoded(text: string): string {
