@@ -74,6 +74,16 @@ export async function openSessionFolder(root: OpenFolder, place: Place): Promise
  * @throws {@link SessError} `WORKSPACE_FOREIGN`: the marker names somebody else. Nothing was removed.
  */
 export async function removeSessionFolder(root: OpenFolder, place: Place): Promise<void> {
+  try {
+    await removeOnce(root, place)
+  } catch (error) {
+    // Somebody else removes it too, and was quicker with the owner's folder, which we had open.
+    if (errnoOf(error) !== 'ENOENT') throw error
+    await removeOnce(root, place)
+  }
+}
+
+async function removeOnce(root: OpenFolder, place: Place): Promise<void> {
   const ownerFolder = await ifThere(openOurs(root, place.ownerName, place))
   if (ownerFolder === null) return
   await within(ownerFolder, async () => {
