@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { SessErrorCode } from '../errors.ts'
-import { newChatId, newId } from '../id.ts'
+import { newChatId, newId, newSessionId } from '../id.ts'
 import type { ChatRef, SessionRef } from '../store/refs.ts'
 import type { Store } from '../store/store.ts'
 import { chatsOf, fails, leavesAlone, race } from './assertions.ts'
@@ -14,6 +14,7 @@ import {
   numbered,
   once,
   say,
+  someone,
   textsOf,
   update,
 } from './fixtures.ts'
@@ -220,6 +221,12 @@ export const chatCases: Cases = {
     const session = await makeSession(store)
     assert.equal(await store.getChat({ id: newChatId(session.id), session }), null)
     assert.equal(await store.getChat({ id: 'no id', session }), null)
+  },
+
+  'getChat: answers null where there is no such session': async ({ store }) => {
+    const owner = someone()
+    const session = { id: newSessionId(owner), owner }
+    assert.equal(await store.getChat({ id: newChatId(session.id), session }), null)
   },
 
   'updateChat: changes what is given and leaves the rest': async ({ store }) => {

@@ -265,6 +265,16 @@ export const chatMutants: readonly Mutant[] = [
     }),
   },
   {
+    name: 'chats: getChat in a missing session throws',
+    breaks: (store) => ({
+      getChat: async (ref, options) => {
+        const chat = await store.getChat(ref, options)
+        if (chat !== null || (await store.getSession(ref.session)) !== null) return chat
+        throw new SessError('SESSION_NOT_FOUND', 'none', { sessionId: ref.session.id })
+      },
+    }),
+  },
+  {
     name: 'chats: messages are a change of the record',
     breaks: (store) => ({
       getChat: async (ref, options) => {

@@ -727,8 +727,10 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
   'chats: the version is looked at before the update is made': [
     'updateChat: of 8 writers that know one version, one wins',
   ],
+  'chats: getChat in a missing session throws': ['getChat: answers null where there is no such session'],
   'chats: getChat of a missing one throws': [
     'getChat: answers null where there is none',
+    'getChat: answers null where there is no such session',
     'deleteChat: removes the chat with its messages',
     'hostile names: as ids they are like missing ones',
   ],
