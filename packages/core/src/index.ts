@@ -1,3 +1,4 @@
+export { orAbort } from './abort.ts'
 export type { Agent, AgentEvent, AgentMessage, RespondingAgent, Turn } from './agent.ts'
 export type { AuditEvent, AuditLog } from './audit-log.ts'
 export type { CallOptions } from './call-options.ts'
@@ -61,6 +62,7 @@ export {
 export { checkedOwner, type Owner, sameOwner } from './owner.ts'
 export type { ComposedPart, ComposedPrompt, PromptComposer, PromptRequest } from './prompt-composer.ts'
 export type { PromptFailure } from './prompt-source.ts'
+export { assertWritable, chatNotFound, sessionExpired, sessionNotFound, versionConflict } from './refusal.ts'
 export type { Repair } from './repair-chat.ts'
 export { type RepairedHistory, repairHistory } from './repair-history.ts'
 export type { Reply, SendOptions, StreamEvent } from './reply.ts'

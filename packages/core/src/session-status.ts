@@ -1,6 +1,6 @@
-import { SessError } from './errors.ts'
+import { statusError } from './refusal.ts'
 import { sessionData } from './session-record.ts'
-import type { SessionChange, SessionStatus, StoredSession } from './store/session-records.ts'
+import type { SessionChange, StoredSession } from './store/session-records.ts'
 
 /** What can be done to the state of a session. */
 export type StatusAction = 'pause' | 'resume' | 'archive' | 'restore' | 'close'
@@ -20,12 +20,6 @@ export function statusChange(session: StoredSession, action: StatusAction): Sess
   if (status === 'archived') throw statusError('archived', id)
   const target = action === 'pause' ? 'paused' : 'active'
   return status === target ? null : { status: target }
-}
-
-/** The error for something that a session in this state does not do. */
-export function statusError(status: Exclude<SessionStatus, 'active'>, sessionId: string): SessError {
-  const code = status === 'paused' ? 'SESSION_PAUSED' : status === 'archived' ? 'SESSION_ARCHIVED' : 'SESSION_CLOSED'
-  return new SessError(code, `the session is ${status}`, { sessionId })
 }
 
 function archived(session: StoredSession, from: 'active' | 'paused'): SessionChange {

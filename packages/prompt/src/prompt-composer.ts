@@ -5,6 +5,7 @@ import {
   checkedOwner,
   invalidArgument,
   type JsonObject,
+  orAbort,
   type PromptComposer as PromptComposerPort,
   type PromptRequest,
 } from '@sess/core'
@@ -24,7 +25,6 @@ import { selectParts } from './select-parts.ts'
 import type { Template } from './template.ts'
 import { TextCache } from './text-cache.ts'
 import { type TextFacts, type TokenCounter, textFacts } from './text-facts.ts'
-import { untilAborted } from './until-aborted.ts'
 
 /** Where the parts of prompts come from, and how they are put together. */
 export interface PromptComposerOptions {
@@ -94,7 +94,7 @@ export class PromptComposer implements PromptComposerPort {
    * @throws what a lookup throws, unchanged.
    */
   compose(request: PromptRequest, options: CallOptions = {}): Promise<ComposedPrompt> {
-    return untilAborted(this.#compose(request, options), options.signal)
+    return orAbort(this.#compose(request, options), options.signal)
   }
 
   /**
@@ -103,7 +103,7 @@ export class PromptComposer implements PromptComposerPort {
    * @throws what `compose` throws, but for `PROMPT_REJECTED`: errors are among the findings.
    */
   explain(request: PromptRequest, options: CallOptions = {}): Promise<PromptExplanation> {
-    return untilAborted(this.#explain(request, options), options.signal)
+    return orAbort(this.#explain(request, options), options.signal)
   }
 
   async #compose(request: PromptRequest, options: CallOptions): Promise<ComposedPrompt> {

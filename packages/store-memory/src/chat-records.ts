@@ -1,9 +1,11 @@
 import {
   assertChatId,
+  assertWritable,
   type ChatChange,
   type ChatRef,
   type CreateChatOptions,
   chatDataPlace,
+  chatNotFound,
   frozenJsonObject,
   type NewStoredChat,
   type Page,
@@ -14,6 +16,7 @@ import {
   type StoredChat,
   type StoredSession,
   sealCursor,
+  versionConflict,
 } from '@sess/core'
 import { chatRecord } from './chat-entry.ts'
 import { ChatLog } from './chat-log.ts'
@@ -25,7 +28,6 @@ import { openPosition } from './list-position.ts'
 import { findChat, findSession, requireChat, requireSession } from './lookup.ts'
 import type { MemoryState } from './memory-state.ts'
 import { doneInChat, isDone, rememberDone, rememberInChat } from './operations.ts'
-import { assertWritable, chatNotFound, versionConflict } from './refusal.ts'
 import { compareIds, countContent } from './scope.ts'
 import { recordChanged, sessionRecord } from './session-entry.ts'
 import { SortedList } from './sorted-list.ts'

@@ -1,4 +1,5 @@
 import {
+  assertWritable,
   contextPlace,
   frozenJson,
   type JsonValue,
@@ -13,7 +14,6 @@ import { keep, readKept } from './kept.ts'
 import { requireSession } from './lookup.ts'
 import type { MemoryState } from './memory-state.ts'
 import { isDone, rememberDone } from './operations.ts'
-import { assertWritable } from './refusal.ts'
 
 export function getContext(state: MemoryState, ref: SessionRef, key: string, now: number): JsonValue | undefined {
   const { codec, context } = requireSession(state, ref, now)

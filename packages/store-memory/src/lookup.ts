@@ -1,7 +1,6 @@
-import { type ChatRef, type SessionRef, sameOwner } from '@sess/core'
+import { type ChatRef, chatNotFound, type SessionRef, sameOwner, sessionExpired, sessionNotFound } from '@sess/core'
 import type { ChatEntry, SessionEntry } from './entries.ts'
 import type { MemoryState } from './memory-state.ts'
-import { chatNotFound, sessionExpired, sessionNotFound } from './refusal.ts'
 import { isExpired } from './session-entry.ts'
 
 /** The unexpired session of this owner, or undefined. @throws {@link SessError} `SESSION_EXPIRED`. */

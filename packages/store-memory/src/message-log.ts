@@ -1,5 +1,6 @@
 import {
   type AppendResult,
+  assertWritable,
   type ChatRef,
   invalidArgument,
   type MessagePage,
@@ -7,6 +8,7 @@ import {
   type NewMessage,
   type RewriteOptions,
   SessError,
+  versionConflict,
 } from '@sess/core'
 import type { ChatEntry } from './entries.ts'
 import { recordActivity } from './expiry.ts'
@@ -14,7 +16,6 @@ import { requireChat } from './lookup.ts'
 import type { MemoryState } from './memory-state.ts'
 import { assertNoConflict, type MessagePlan, planMessages } from './message-plan.ts'
 import { doneInChat, rememberInChat } from './operations.ts'
-import { assertWritable, versionConflict } from './refusal.ts'
 import { countContent } from './scope.ts'
 import { assertFence, assertNoTurn } from './turns.ts'
 

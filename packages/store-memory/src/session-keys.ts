@@ -10,11 +10,11 @@ import {
   type StoredKeys,
   sameOwner,
   sealCursor,
+  sessionNotFound,
 } from '@sess/core'
 import type { SessionEntry } from './entries.ts'
 import { openPosition } from './list-position.ts'
 import type { MemoryState } from './memory-state.ts'
-import { sessionNotFound } from './refusal.ts'
 
 /** What encodes a session, and the keys it was opened with. */
 export interface OpenedKeys {

@@ -11,6 +11,7 @@ import {
   sameOwner,
   sessionDataPlace,
   type UpdateSessionOptions,
+  versionConflict,
 } from '@sess/core'
 import { assertQuotas, isCounted, makeRoom } from './capacity.ts'
 import type { SessionEntry, UserEntry } from './entries.ts'
@@ -19,7 +20,6 @@ import { keep } from './kept.ts'
 import { requireSession, used } from './lookup.ts'
 import { insertSession, type MemoryState, removeSession, userOf } from './memory-state.ts'
 import { isDeleted, isDone, rememberDeletion, rememberDone } from './operations.ts'
-import { versionConflict } from './refusal.ts'
 import { enterScopes, leaveScopes } from './scope.ts'
 import { expiryAfter, recordChanged, sessionRecord } from './session-entry.ts'
 import { noKeys, type OpenedKeys } from './session-keys.ts'

@@ -1,10 +1,16 @@
-import { type BeginTurnOptions, type ChatRef, SessError, type TurnGrant } from '@sess/core'
+import {
+  assertWritable,
+  type BeginTurnOptions,
+  type ChatRef,
+  SessError,
+  sessionNotFound,
+  type TurnGrant,
+} from '@sess/core'
 import { chatRecord, turnHolds } from './chat-entry.ts'
 import type { ChatEntry } from './entries.ts'
 import { recordActivity } from './expiry.ts'
 import { requireChat } from './lookup.ts'
 import type { MemoryState } from './memory-state.ts'
-import { assertWritable, sessionNotFound } from './refusal.ts'
 import { sessionRecord } from './session-entry.ts'
 
 /** Response times a chat keeps. */

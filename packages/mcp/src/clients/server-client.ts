@@ -1,11 +1,10 @@
-import { isSessError, type SessError, type SessErrorCode } from '@sess/core'
+import { isSessError, orAbort, type SessError, type SessErrorCode } from '@sess/core'
 import type { ConnectionEnd, McpConnection, McpDriver } from '../driver/mcp-driver.ts'
 import type { McpEndpoint } from '../driver/mcp-endpoint.ts'
 import type { McpTimeouts } from '../hub-options.ts'
 import { aboutServer, mcpError } from '../mcp-error.ts'
 import { settlesWithin } from '../stdio/settles-within.ts'
 import type { ClientFailure, ClientState, Transition } from './client-state.ts'
-import { orAbort } from './or-abort.ts'
 import { healthyMs, maxFailures, reconnectDelayMs } from './reconnect-delay.ts'
 
 /** What a client needs of whoever holds it. */

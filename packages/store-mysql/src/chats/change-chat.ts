@@ -1,10 +1,19 @@
-import { type ChatChange, type ChatRef, frozenJsonObject, type StoredChat, type StoredSession } from '@sess/core'
+import {
+  assertWritable,
+  type ChatChange,
+  type ChatRef,
+  chatNotFound,
+  frozenJsonObject,
+  type StoredChat,
+  type StoredSession,
+  sessionNotFound,
+  versionConflict,
+} from '@sess/core'
 import type { Call } from '../connection/call.ts'
 import type { Transaction } from '../connection/database.ts'
 import { recordChanged } from '../sessions/change-session.ts'
 import { recordStructureWrite } from '../sessions/expiry.ts'
 import { isDone, rememberDone } from '../sessions/operations.ts'
-import { assertWritable, chatNotFound, sessionNotFound, versionConflict } from '../sessions/refusal.ts'
 import { saveSession } from '../sessions/save-session.ts'
 import { type SessionState, sessionRecord } from '../sessions/session-state.ts'
 import { sealedIn } from '../sql/payload.ts'

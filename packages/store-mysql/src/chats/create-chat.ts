@@ -1,5 +1,6 @@
 import {
   assertChatId,
+  assertWritable,
   type CreateChatOptions,
   frozenJsonObject,
   invalidArgument,
@@ -14,7 +15,6 @@ import type { Transaction } from '../connection/database.ts'
 import { recordChanged } from '../sessions/change-session.ts'
 import { recordStructureWrite } from '../sessions/expiry.ts'
 import { lockSession, readSession, unexpired } from '../sessions/lookup.ts'
-import { assertWritable } from '../sessions/refusal.ts'
 import { saveSession } from '../sessions/save-session.ts'
 import type { SessionState } from '../sessions/session-state.ts'
 import { idBytes } from '../sql/bytes.ts'

@@ -7,10 +7,10 @@ import {
   type SessionRef,
   type StoredChat,
   sealCursor,
+  sessionNotFound,
 } from '@sess/core'
 import type { Call } from '../connection/call.ts'
 import { readSession, unexpired } from '../sessions/lookup.ts'
-import { sessionNotFound } from '../sessions/refusal.ts'
 import { idBytes } from '../sql/bytes.ts'
 import { noChat } from '../sql/sql-builder.ts'
 import type { StoreParts } from '../store-parts.ts'

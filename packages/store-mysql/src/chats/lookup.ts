@@ -1,7 +1,6 @@
-import { type ChatRef, sameOwner } from '@sess/core'
+import { type ChatRef, chatNotFound, sameOwner, sessionNotFound } from '@sess/core'
 import type { Transaction } from '../connection/database.ts'
 import { unexpired } from '../sessions/lookup.ts'
-import { chatNotFound, sessionNotFound } from '../sessions/refusal.ts'
 import { type SessionState, sessionState } from '../sessions/session-state.ts'
 import { idBytes } from '../sql/bytes.ts'
 import { noChat } from '../sql/sql-builder.ts'

@@ -1,7 +1,13 @@
-import { type BeginTurnOptions, type ChatRef, SessError, type TurnGrant } from '@sess/core'
+import {
+  assertWritable,
+  type BeginTurnOptions,
+  type ChatRef,
+  SessError,
+  sessionNotFound,
+  type TurnGrant,
+} from '@sess/core'
 import type { Call } from '../connection/call.ts'
 import { recordActivity } from '../sessions/expiry.ts'
-import { assertWritable, sessionNotFound } from '../sessions/refusal.ts'
 import { saveSession } from '../sessions/save-session.ts'
 import { sessionRecord } from '../sessions/session-state.ts'
 import { operationBytes } from '../sql/bytes.ts'

@@ -1,4 +1,5 @@
 import {
+  assertWritable,
   contextPlace,
   frozenJson,
   invalidArgument,
@@ -14,7 +15,6 @@ import type { Call } from '../connection/call.ts'
 import { recordActivity } from '../sessions/expiry.ts'
 import { lockSession } from '../sessions/lookup.ts'
 import { isDone, rememberDone } from '../sessions/operations.ts'
-import { assertWritable } from '../sessions/refusal.ts'
 import { saveSession } from '../sessions/save-session.ts'
 import type { StoreParts } from '../store-parts.ts'
 

@@ -1,6 +1,5 @@
-import { contextPlace, type JsonValue, type SessionRef } from '@sess/core'
+import { contextPlace, type JsonValue, type SessionRef, sessionExpired, sessionNotFound } from '@sess/core'
 import type { Call } from '../connection/call.ts'
-import { sessionExpired, sessionNotFound } from '../sessions/refusal.ts'
 import { idBytes, ownerBytes } from '../sql/bytes.ts'
 import { decodePayload } from '../sql/payload.ts'
 import { noChat, statementNow } from '../sql/sql-builder.ts'

@@ -1,6 +1,5 @@
-import { type AppendResult, type ChatRef, isSessError, type NewMessage } from '@sess/core'
+import { type AppendResult, type ChatRef, isSessError, type NewMessage, sessionNotFound } from '@sess/core'
 import type { Call } from '../connection/call.ts'
-import { sessionNotFound } from '../sessions/refusal.ts'
 import { idBytes, ownerBytes } from '../sql/bytes.ts'
 import { noChat } from '../sql/sql-builder.ts'
 import type { StoreParts } from '../store-parts.ts'

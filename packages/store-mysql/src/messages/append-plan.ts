@@ -1,7 +1,14 @@
-import { type AppendResult, jsonEquals, SessError } from '@sess/core'
+import {
+  type AppendResult,
+  assertWritable,
+  chatNotFound,
+  jsonEquals,
+  SessError,
+  sessionExpired,
+  sessionNotFound,
+} from '@sess/core'
 import { assertFence } from '../chats/turns.ts'
 import { recordActivity } from '../sessions/expiry.ts'
-import { assertWritable, chatNotFound, sessionExpired, sessionNotFound } from '../sessions/refusal.ts'
 import { idText } from '../sql/bytes.ts'
 import {
   type AddedMessage,

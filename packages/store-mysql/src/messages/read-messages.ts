@@ -1,6 +1,14 @@
-import { type ChatRef, invalidArgument, type MessagePage, type MessageRange, type SessionCodec } from '@sess/core'
+import {
+  type ChatRef,
+  chatNotFound,
+  invalidArgument,
+  type MessagePage,
+  type MessageRange,
+  type SessionCodec,
+  sessionExpired,
+  sessionNotFound,
+} from '@sess/core'
 import type { Call } from '../connection/call.ts'
-import { chatNotFound, sessionExpired, sessionNotFound } from '../sessions/refusal.ts'
 import { idBytes, ownerBytes } from '../sql/bytes.ts'
 import { noChat } from '../sql/sql-builder.ts'
 import type { StoreParts } from '../store-parts.ts'

@@ -4,6 +4,7 @@ import {
   type SessionRef,
   type StoredSession,
   type UpdateSessionOptions,
+  versionConflict,
 } from '@sess/core'
 import type { Call } from '../connection/call.ts'
 import { CrowdedScope, FullScope, isCrowded, makeRoom, takePlace } from '../counters/quotas.ts'
@@ -12,7 +13,6 @@ import type { StoreParts } from '../store-parts.ts'
 import { expiryAfter, recordActivity, recordStructureWrite } from './expiry.ts'
 import { lockSession } from './lookup.ts'
 import { isDone, rememberDone } from './operations.ts'
-import { versionConflict } from './refusal.ts'
 import { saveSession, writeSession } from './save-session.ts'
 import { type SessionState, sessionRecord } from './session-state.ts'
 import { isCounted } from './status.ts'

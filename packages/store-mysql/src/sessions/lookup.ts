@@ -1,8 +1,7 @@
-import { type SessionRef, sameOwner } from '@sess/core'
+import { type SessionRef, sameOwner, sessionExpired, sessionNotFound } from '@sess/core'
 import type { Transaction } from '../connection/database.ts'
 import { idBytes } from '../sql/bytes.ts'
 import type { StoreParts } from '../store-parts.ts'
-import { sessionExpired, sessionNotFound } from './refusal.ts'
 import { type SessionState, sessionState } from './session-state.ts'
 
 /** The session of this owner as it is, also an expired one, or null. */

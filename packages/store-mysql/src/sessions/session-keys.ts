@@ -8,6 +8,7 @@ import {
   type SessionRef,
   type StoredKeys,
   sealCursor,
+  sessionNotFound,
 } from '@sess/core'
 import { type Call, newCall } from '../connection/call.ts'
 import { idBytes, idText } from '../sql/bytes.ts'
@@ -15,7 +16,6 @@ import { sealedIn } from '../sql/payload.ts'
 import { noChat } from '../sql/sql-builder.ts'
 import type { StoreParts } from '../store-parts.ts'
 import { lockAnySession, readSession } from './lookup.ts'
-import { sessionNotFound } from './refusal.ts'
 import type { SessionState } from './session-state.ts'
 
 /** The keys of the sessions' codecs. Past the doors of the store: what is under way is finished although it is being closed. */

@@ -3,6 +3,7 @@ import {
   type AppendResult,
   assertChatId,
   assertSessionId,
+  assertWritable,
   type BeginTurnOptions,
   type CallOptions,
   type ChatChange,
@@ -11,6 +12,7 @@ import {
   type ClaimOptions,
   type CreateChatOptions,
   type CreateSessionOptions,
+  chatNotFound,
   frozenJson,
   invalidArgument,
   type JsonValue,
@@ -37,15 +39,16 @@ import {
   type StoredSession,
   type StoreHealth,
   type StoreStats,
+  sessionExpired,
+  sessionNotFound,
   type TurnGrant,
   type UpdateSessionOptions,
+  versionConflict,
   type WriteOptions,
 } from '@sess/core'
 import { append, assertRoom, cutAfter, page, planAppend } from './kept-messages.ts'
 import {
   absoluteEnd,
-  assertOpen,
-  assertVersion,
   counts,
   firstExpiry,
   isExpired,
@@ -54,7 +57,6 @@ import {
   type KeptSession,
   noteActivity,
   Operations,
-  sessionNotFound,
   type Turn,
 } from './kept-session.ts'
 import { listed, newestFirst, pageOf } from './kept-sessions.ts'
@@ -220,7 +222,7 @@ export class JsonStore implements Store {
       if (ifKeyTaken === 'reject') throw new SessError('CHAT_EXISTS', 'the key is taken', { key: key ?? undefined })
       return { chat: copy(holder.record), created: false }
     }
-    assertOpen(session)
+    assertWritable(session.record)
     if (maxChats !== null && session.chats.size >= maxChats)
       throw new SessError('CHAT_LIMIT_REACHED', 'the session has enough chats', { limit: maxChats })
     const { firstSeq = 1, createdAt = now, ...given } = copy(chat)
@@ -249,7 +251,7 @@ export class JsonStore implements Store {
     const now = this.#begin(options.signal)
     const { session, chat } = this.#chat(ref, now)
     return chat.operations.once(options.operationId, () => {
-      assertOpen(session)
+      assertWritable(session.record)
       const { record } = chat
       assertVersion(options.expectedVersion, record.version)
       const { data = record.data, maxMessages = record.maxMessages, overflow = record.overflow } = copy(change)
@@ -262,7 +264,7 @@ export class JsonStore implements Store {
     const now = this.#begin(options.signal)
     const session = this.#session(ref.session, now)
     return session.operations.once(options.operationId, () => {
-      assertOpen(session)
+      assertWritable(session.record)
       if (!session.chats.delete(ref.id)) return false
       const { activeChatId } = session.record
       const [oldest = null] = [...session.chats.keys()].toSorted()
@@ -275,7 +277,7 @@ export class JsonStore implements Store {
     const now = this.#begin(options.signal)
     const { session } = this.#chat(ref, now)
     return session.operations.once(options.operationId, () => {
-      assertOpen(session)
+      assertWritable(session.record)
       this.#rearranged(session, ref.id, now)
       return copy(session.record)
     })
@@ -293,7 +295,7 @@ export class JsonStore implements Store {
     const plan = planAppend(chat.messages, messages)
     // A repeat is answered whatever has become of the turn, the state and the room since.
     if (plan.fresh.length > 0) {
-      if (options.fence === undefined) assertOpen(session)
+      if (options.fence === undefined) assertWritable(session.record)
       else assertTurn(chat, options.fence)
       assertRoom(chat, chat.messages.length, plan.fresh.length)
       noteActivity(session, now)
@@ -317,7 +319,7 @@ export class JsonStore implements Store {
     return chat.operations.once(options.operationId, () => {
       if (options.fence !== undefined) assertTurn(chat, options.fence)
       else {
-        assertOpen(session)
+        assertWritable(session.record)
         if (chat.turn !== null && holds(chat.turn, now)) throw turnInProgress(chat.turn, now)
       }
       assertVersion(options.expectedLastSeq ?? chat.record.lastSeq, chat.record.lastSeq)
@@ -347,7 +349,7 @@ export class JsonStore implements Store {
     const now = this.#begin(signal)
     const session = this.#session(ref, now)
     session.operations.once(operationId, () => {
-      assertOpen(session)
+      assertWritable(session.record)
       const after = new Map([...session.context, ...entries.map(([key, value]) => [key, copy(value)] as const)])
       if (maxKeys !== null && after.size > maxKeys) throw contextFull(maxKeys, 'keys')
       const bytes = [...after].reduce((sum, [key, value]) => sum + jsonBytes(key) + jsonBytes(value), 0)
@@ -361,7 +363,7 @@ export class JsonStore implements Store {
     const now = this.#begin(options.signal)
     const session = this.#session(ref, now)
     return session.operations.once(options.operationId, () => {
-      assertOpen(session)
+      assertWritable(session.record)
       noteActivity(session, now)
       return session.context.delete(key)
     })
@@ -371,8 +373,8 @@ export class JsonStore implements Store {
     const now = this.#begin(signal)
     const { session, chat } = this.#chat(ref, now)
     if (chat.turn?.turnId !== turnId) {
-      assertOpen(session)
-      if (session.record.status === 'pending') throw sessionNotFound(ref.session)
+      assertWritable(session.record)
+      if (session.record.status === 'pending') throw sessionNotFound(ref.session.id)
       if (chat.turn !== null && holds(chat.turn, now) && ifBusy === 'reject') throw turnInProgress(chat.turn, now)
       chat.turn = { turnId, fence: ++chat.lastFence, until: now + leaseMs, interrupted: false, ended: false }
       noteActivity(session, now)
@@ -449,19 +451,19 @@ export class JsonStore implements Store {
 
   #alive(session: KeptSession, now: number): KeptSession {
     if (!isExpired(session, now)) return session
-    throw new SessError('SESSION_EXPIRED', 'the session has expired', { sessionId: session.record.id })
+    throw sessionExpired(session.record.id)
   }
 
   #session(ref: SessionRef, now: number): KeptSession {
     const session = this.#sessions.get(ref.id)
-    if (!isOf(session, ref.owner)) throw sessionNotFound(ref)
+    if (!isOf(session, ref.owner)) throw sessionNotFound(ref.id)
     return this.#alive(session, now)
   }
 
   #chat(ref: ChatRef, now: number): { readonly session: KeptSession; readonly chat: KeptChat } {
     const session = this.#session(ref.session, now)
     const chat = session.chats.get(ref.id)
-    if (chat === undefined) throw new SessError('CHAT_NOT_FOUND', 'there is no such chat', { chatId: ref.id })
+    if (chat === undefined) throw chatNotFound(ref.id)
     return { session, chat }
   }
 
@@ -483,6 +485,10 @@ export class JsonStore implements Store {
     Object.assign(record, { activeChatId, chatCount: session.chats.size, version: record.version + 1, updatedAt: now })
     if (session.pendingMs !== null) noteActivity(session, now)
   }
+}
+
+function assertVersion(expected: number, actual: number): void {
+  if (expected !== actual) throw versionConflict(expected, actual)
 }
 
 /** Shares nothing with what is kept. */

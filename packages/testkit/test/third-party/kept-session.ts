@@ -1,5 +1,5 @@
-import type { JsonValue, Message, Owner, SessionRef, StoredChat, StoredSession } from '@sess/core'
-import { SessError, sameOwner } from '@sess/core'
+import type { JsonValue, Message, Owner, StoredChat, StoredSession } from '@sess/core'
+import { sameOwner } from '@sess/core'
 
 /** Without `readonly`: what is kept is changed in its place, and copied on the way out. */
 type Kept<Record> = { -readonly [Key in keyof Record]: Record[Key] }
@@ -83,21 +83,4 @@ export function noteActivity(session: KeptSession, now: number): void {
   if (record.expiresAt === null) return
   if (session.pendingMs !== null) record.expiresAt = Math.max(record.expiresAt, now + session.pendingMs)
   else record.expiresAt = Math.max(record.expiresAt, Math.min(now + (record.expiry.idleMs ?? 0), absoluteEnd(record)))
-}
-
-/** @throws `SESSION_PAUSED`, `SESSION_ARCHIVED`, `SESSION_CLOSED` where nothing may be added or rearranged. */
-export function assertOpen({ record }: KeptSession): void {
-  const { status, id } = record
-  if (status === 'paused') throw new SessError('SESSION_PAUSED', 'the session is paused', { sessionId: id })
-  if (status === 'archived') throw new SessError('SESSION_ARCHIVED', 'the session is archived', { sessionId: id })
-  if (status === 'closed') throw new SessError('SESSION_CLOSED', 'the session is closed', { sessionId: id })
-}
-
-export function sessionNotFound(ref: Pick<SessionRef, 'id'>): SessError {
-  return new SessError('SESSION_NOT_FOUND', 'there is no such session', { sessionId: ref.id })
-}
-
-export function assertVersion(expectedVersion: number, actualVersion: number): void {
-  if (expectedVersion === actualVersion) return
-  throw new SessError('VERSION_CONFLICT', 'it has changed since it was read', { expectedVersion, actualVersion })
 }
