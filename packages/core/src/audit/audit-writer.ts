@@ -3,6 +3,7 @@ import { invalidArgument, SessError } from '../errors.ts'
 import { AuditChain, type AuditChainOptions, type AuditHead, type ChainEntry } from './audit-chain.ts'
 import type { AuditPlace } from './audit-place.ts'
 
+/** The keys of an audit log, and how much may wait. */
 export interface AuditWriterOptions extends AuditChainOptions {
   /** Events that may wait to be written; more are refused, and the log says how many. @default 10_000 */
   readonly maxWaiting?: number | undefined

@@ -63,9 +63,9 @@ export interface ChatChange {
 }
 
 /**
- * Where chats live. Making, removing and activating one changes the record of the session, and is no activity. What changes the structure of a session needs it to be active (or pending), else it throws
- * `SESSION_PAUSED`, `SESSION_ARCHIVED` or `SESSION_CLOSED`, and `SESSION_NOT_FOUND` or `SESSION_EXPIRED`; nothing was
- * written then.
+ * Where chats live. Making, removing and activating one changes the record of the session, and is no activity. What changes
+ * the structure of a session needs it to be active (or pending), else it throws `SESSION_PAUSED`, `SESSION_ARCHIVED` or
+ * `SESSION_CLOSED`, and `SESSION_NOT_FOUND` or `SESSION_EXPIRED`; nothing was written then.
  */
 export interface ChatRecords {
   /**

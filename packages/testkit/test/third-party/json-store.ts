@@ -10,6 +10,7 @@ import {
   type ChatRef,
   type ClaimedSession,
   type ClaimOptions,
+  type CountSessionsQuery,
   type CreateChatOptions,
   type CreateSessionOptions,
   chatNotFound,
@@ -29,7 +30,6 @@ import {
   type RewriteOptions,
   SessError,
   type SessionChange,
-  type SessionQuery,
   type SessionQuotas,
   type SessionRef,
   type SetContextOptions,
@@ -176,8 +176,15 @@ export class JsonStore implements Store {
     return { items: items.map(({ record }) => copy(record)), nextCursor }
   }
 
-  async countSessions(query: SessionQuery, options?: CallOptions): Promise<number> {
-    return listed(this.#sessions.values(), query, this.#begin(options?.signal)).length
+  async countSessions({ status, ...query }: CountSessionsQuery, options?: CallOptions): Promise<number> {
+    const now = this.#begin(options?.signal)
+    if (status !== 'pending') return listed(this.#sessions.values(), { ...query, status }, now).length
+    const { orgId, userId } = query
+    if (orgId === undefined || userId === undefined) throw invalidArgument('status', 'pending needs a user')
+    const pending = [...this.#sessions.values()].filter((session) => {
+      return session.record.status === 'pending' && isOf(session, { orgId, userId }) && !isExpired(session, now)
+    })
+    return pending.length
   }
 
   async claimExpired({ limit, leaseMs, only, signal }: ClaimOptions): Promise<readonly ClaimedSession[]> {
