@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vitest/config'
 import { otherRedisReleases } from './packages/test-servers/src/redis-release.ts'
@@ -32,6 +33,8 @@ export default defineConfig({
     // Long, as machines may be busy: what hangs is noticed all the same.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Many tests wait for servers and programs: two files at a time also on two cores, where Vitest would take one.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       ...folders.map(({ name, root }) => ({
         extends: true as const,

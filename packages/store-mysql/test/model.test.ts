@@ -7,7 +7,7 @@ onEachDatabase((newDatabase) => {
   let database: Promise<string> | undefined
   testStoreAgainstModel({
     test,
-    runs: 150,
+    runs: process.env.SESS_TEST_LONG === '1' ? 150 : 40,
     create: async () => {
       database ??= newDatabase()
       const group = storeGroup({ url: await database })

@@ -20,6 +20,8 @@ const typeRoots = join(root, 'node_modules/@types')
 const temp = mkdtempSync(join(tmpdir(), 'sess-release-'))
 const names = ['config', 'core', 'mcp', 'prompt', 'store-memory', 'store-mysql', 'store-redis']
 const long = process.env.SESS_TEST_LONG === '1'
+/** It takes more than a minute: `npm test` leaves it to CI's own step, `npm run test:release`. */
+const isWanted = long || process.env.npm_lifecycle_event === 'test:release'
 const timeout = 300_000
 const users = new Map<string, UserFolder>()
 
@@ -44,7 +46,7 @@ afterAll(async () => {
   rmSync(temp, { recursive: true, force: true })
 })
 
-describe('release', () => {
+describe.runIf(isWanted)('release', () => {
   test('the first one is 0.1.0 of every package, with a changelog', { timeout }, async () => {
     await repository.changeset(['version'])
     await repository.commit('versions')
@@ -85,70 +87,73 @@ describe('release', () => {
   })
 })
 
-describe.each(['', ...names.map((name) => `packages/${name}/`)])('installed as %sREADME.md says', (place) => {
-  const wanted = installedBy(readFileSync(join(root, place, 'README.md'), 'utf8'))
-  const blocks = readmeBlocks(root)
-    .filter((block) => block.place.startsWith(`${place}README.md:`))
-    .map((block, index) => ({ ...block, script: `example-${index + 1}` }))
-  const runnable = blocks.filter(({ runs }) => runs)
-  let user: UserFolder
-  let sources: readonly string[] = []
+describe.runIf(isWanted).each(['', ...names.map((name) => `packages/${name}/`)])(
+  'installed as %sREADME.md says',
+  (place) => {
+    const wanted = installedBy(readFileSync(join(root, place, 'README.md'), 'utf8'))
+    const blocks = readmeBlocks(root)
+      .filter((block) => block.place.startsWith(`${place}README.md:`))
+      .map((block, index) => ({ ...block, script: `example-${index + 1}` }))
+    const runnable = blocks.filter(({ runs }) => runs)
+    let user: UserFolder
+    let sources: readonly string[] = []
 
-  beforeAll(async () => {
-    user = await UserFolder.install(join(temp, `user-${place.replaceAll('/', '-')}`), registry.url, wanted)
-    users.set(place, user)
-    sources = blocks.map(({ script, code }) => user.write(`${script}.ts`, code))
-  }, timeout)
+    beforeAll(async () => {
+      user = await UserFolder.install(join(temp, `user-${place.replaceAll('/', '-')}`), registry.url, wanted)
+      users.set(place, user)
+      sources = blocks.map(({ script, code }) => user.write(`${script}.ts`, code))
+    }, timeout)
 
-  test('nothing of ours is there that was not asked for', () => {
-    const ours = user.installed().filter((installed) => installed.startsWith('@sess/'))
-    expect(ours.toSorted()).toEqual(wanted.filter((wanted) => wanted.startsWith('@sess/')).toSorted())
-  })
-
-  test('its examples compile as Node finds packages', { timeout }, () => {
-    expect(typeProblems(ts, user.folder, sources, { resolution: 'nodenext', typeRoots })).toEqual([])
-  })
-
-  for (const { place, code, script } of runnable) {
-    test(`${place} runs`, { timeout }, async () => {
-      const { extension, text } = exampleScript(code, 'import')
-      user.write(`${script}.${extension}`, text)
-      await user.node(`${script}.${extension}`, { env: await serversFor(code) })
-    })
-  }
-
-  describe.runIf(long)('in the long form', () => {
-    test('its examples compile as bundlers find packages', { timeout }, () => {
-      expect(typeProblems(ts, user.folder, sources, { resolution: 'bundler', typeRoots })).toEqual([])
+    test('nothing of ours is there that was not asked for', () => {
+      const ours = user.installed().filter((installed) => installed.startsWith('@sess/'))
+      expect(ours.toSorted()).toEqual(wanted.filter((wanted) => wanted.startsWith('@sess/')).toSorted())
     })
 
-    test.each(['nodenext', 'bundler'] as const)(
-      `its examples compile with TypeScript ${oldestTypeScript}, %s`,
-      {
-        timeout,
-      },
-      async (resolution) => {
-        const oldest = await typescriptOf(oldestTypeScript)
-        expect(typeProblems(oldest, user.folder, sources, { resolution, typeRoots })).toEqual([])
-      },
-    )
+    test('its examples compile as Node finds packages', { timeout }, () => {
+      expect(typeProblems(ts, user.folder, sources, { resolution: 'nodenext', typeRoots })).toEqual([])
+    })
 
-    test.each(nodeVersions)('its examples run on Node %s, by import and by require', { timeout }, async (version) => {
-      const node = await nodeOf(version)
-      for (const { code, script } of runnable) {
-        for (const form of ['import', 'require'] as const) {
-          const { extension, text } = exampleScript(code, form)
-          user.write(`${script}.${extension}`, text)
-          await user.node(`${script}.${extension}`, { node, env: await serversFor(code) })
+    for (const { place, code, script } of runnable) {
+      test(`${place} runs`, { timeout }, async () => {
+        const { extension, text } = exampleScript(code, 'import')
+        user.write(`${script}.${extension}`, text)
+        await user.node(`${script}.${extension}`, { env: await serversFor(code) })
+      })
+    }
+
+    describe.runIf(long)('in the long form', () => {
+      test('its examples compile as bundlers find packages', { timeout }, () => {
+        expect(typeProblems(ts, user.folder, sources, { resolution: 'bundler', typeRoots })).toEqual([])
+      })
+
+      test.each(['nodenext', 'bundler'] as const)(
+        `its examples compile with TypeScript ${oldestTypeScript}, %s`,
+        {
+          timeout,
+        },
+        async (resolution) => {
+          const oldest = await typescriptOf(oldestTypeScript)
+          expect(typeProblems(oldest, user.folder, sources, { resolution, typeRoots })).toEqual([])
+        },
+      )
+
+      test.each(nodeVersions)('its examples run on Node %s, by import and by require', { timeout }, async (version) => {
+        const node = await nodeOf(version)
+        for (const { code, script } of runnable) {
+          for (const form of ['import', 'require'] as const) {
+            const { extension, text } = exampleScript(code, form)
+            user.write(`${script}.${extension}`, text)
+            await user.node(`${script}.${extension}`, { node, env: await serversFor(code) })
+          }
+          // This one takes TypeScript as it was pasted.
+          if (version.startsWith('24.')) await user.node(`${script}.ts`, { node, env: await serversFor(code) })
         }
-        // This one takes TypeScript as it was pasted.
-        if (version.startsWith('24.')) await user.node(`${script}.ts`, { node, env: await serversFor(code) })
-      }
+      })
     })
-  })
-})
+  },
+)
 
-describe('the packages', () => {
+describe.runIf(isWanted)('the packages', () => {
   test.each(names)('@sess/%s says what it is, and has its licence and README', (name) => {
     const user = installedFor(name)
     expect(user.manifest(`@sess/${name}`)).toMatchObject({

@@ -314,7 +314,9 @@ describe.each(eachStore)('who may do what, on %s', (_, open) => {
       for (const call of [() => scope.getSession(ids.session), () => manager.getSession(ids.session)])
         expect(await outcome(call, missing)).toMatch(/^\["refused","SESSION_NOT_FOUND","there is no such session"/)
       for (const call of [() => session.getChat(ids.chat), () => session.switchChat(ids.chat)])
-        expect(await outcome(call, missing)).toMatch(/^\["refused","CHAT_NOT_FOUND","there is no such chat"/)
+        expect(await outcome(call, missing)).toMatch(
+          /^\["refused","CHAT_NOT_FOUND","there is no such chat in the session"/,
+        )
     }
     expect(await exported()).toBe(before)
   })
