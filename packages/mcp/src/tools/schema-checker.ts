@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { JsonObject, JsonValue } from '@sess/core'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { canonicalJson } from './canonical-json.ts'
@@ -15,45 +16,12 @@ export type SchemaFinding = { readonly kind: 'misfit' | 'unusable'; readonly pro
  * anything. What it says of a misfit comes from the schema, and nothing of it from the value.
  */
 export class SchemaChecker {
-  readonly #ajv: Ajv2020
   readonly #cost = new SchemaCost()
-  readonly #kept = new Map<JsonObject, ValidateFunction | SchemaFinding>()
+  /** By the hash of the schema: sessions that use the same server share them. */
+  readonly #kept = new Map<string, ValidateFunction | SchemaFinding>()
+  readonly #hashes = new WeakMap<JsonObject, string>()
 
-  constructor() {
-    const regExp = Object.assign((source: string) => this.#cost.pattern(source), { code: 'linear' })
-    this.#ajv = new Ajv2020({
-      strict: false,
-      meta: false,
-      validateSchema: false,
-      validateFormats: false,
-      // A large definition that is referred to often would be as often in the code that is made of it.
-      inlineRefs: false,
-      logger: false,
-      code: { regExp },
-    })
-    this.#ajv.addKeyword({
-      keyword: costKeyword,
-      before: 'allOf',
-      schemaType: 'number',
-      errors: false,
-      validate: (keywords: number, value: unknown) => {
-        this.#cost.spend(keywords, value)
-        return true
-      },
-    })
-    // The usual one compares each item with each other.
-    this.#ajv.removeKeyword('uniqueItems')
-    this.#ajv.addKeyword({
-      keyword: 'uniqueItems',
-      type: 'array',
-      schemaType: 'boolean',
-      error: { message: 'must NOT have duplicate items' },
-      validate: (unique: boolean, items: readonly JsonValue[]) =>
-        !unique || new Set(items.map(canonicalJson)).size === items.length,
-    })
-  }
-
-  /** What is wrong, null if the value fits. The schema is known again by its identity. */
+  /** What is wrong, null if the value fits. The schema must not change afterwards. */
   check(schema: JsonObject, value: JsonValue): SchemaFinding | null {
     const validate = this.#compiled(schema)
     if (typeof validate !== 'function') return validate
@@ -69,24 +37,59 @@ export class SchemaChecker {
   }
 
   #compiled(schema: JsonObject): ValidateFunction | SchemaFinding {
-    const kept = this.#kept.get(schema) ?? this.#compile(schema)
-    this.#kept.delete(schema)
-    this.#kept.set(schema, kept)
+    const hash = this.#hashes.get(schema) ?? createHash('sha256').update(canonicalJson(schema)).digest('base64')
+    this.#hashes.set(schema, hash)
+    const kept = this.#kept.get(hash) ?? this.#compile(schema)
+    this.#kept.delete(hash)
+    this.#kept.set(hash, kept)
     const [oldest] = this.#kept.keys()
     if (this.#kept.size > maxKept && oldest !== undefined) this.#kept.delete(oldest)
     return kept
   }
 
   #compile(schema: JsonObject): ValidateFunction | SchemaFinding {
-    const prepared = preparedSchema(schema) as JsonObject
     try {
-      return this.#ajv.compile(prepared)
+      // One each: an instance holds on to the code of all that it has compiled, also of what was removed.
+      return newAjv(this.#cost).compile(preparedSchema(schema) as JsonObject)
     } catch {
       return { kind: 'unusable', problem: 'the schema can not be compiled' }
-    } finally {
-      this.#ajv.removeSchema(prepared)
     }
   }
+}
+
+function newAjv(cost: SchemaCost): Ajv2020 {
+  const regExp = Object.assign((source: string) => cost.pattern(source), { code: 'linear' })
+  const ajv = new Ajv2020({
+    strict: false,
+    meta: false,
+    validateSchema: false,
+    validateFormats: false,
+    // A large definition that is referred to often would be as often in the code that is made of it.
+    inlineRefs: false,
+    logger: false,
+    code: { regExp },
+  })
+  ajv.addKeyword({
+    keyword: costKeyword,
+    before: 'allOf',
+    schemaType: 'number',
+    errors: false,
+    validate: (keywords: number, value: unknown) => {
+      cost.spend(keywords, value)
+      return true
+    },
+  })
+  // The usual one compares each item with each other.
+  ajv.removeKeyword('uniqueItems')
+  ajv.addKeyword({
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    error: { message: 'must NOT have duplicate items' },
+    validate: (unique: boolean, items: readonly JsonValue[]) =>
+      !unique || new Set(items.map(canonicalJson)).size === items.length,
+  })
+  return ajv
 }
 
 function problemOf(error: ErrorObject | undefined): string {

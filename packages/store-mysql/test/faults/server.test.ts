@@ -90,7 +90,11 @@ onEachServer(({ server, admin }) => {
       }
     })
     const refused = ledger.failures.filter(({ code }) => code === 'STORE_UNAVAILABLE')
-    assert.deepEqual(new Set(refused.map(({ outcome }) => outcome)), new Set(['not-written']))
+    // A commit that the switch held up until its time was over may have landed; the ledger knows whether it did.
+    const outcomes = new Set(refused.map(({ outcome }) => outcome))
+    assert.ok(outcomes.delete('not-written'))
+    outcomes.delete('unknown')
+    assert.deepEqual(outcomes, new Set())
   }, 90_000)
 
   test('packets limited to less than before: what fits is written, what does not is refused, and each is told', async () => {
