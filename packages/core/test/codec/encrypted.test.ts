@@ -180,7 +180,7 @@ describe('encrypted: damage', () => {
       const { code } = refusalOf(() => session.decode(bytes, place))
       if (!code.startsWith('CODEC_')) expect.fail(`${code} for ${bytes.toString('hex')}`)
     }
-  })
+  }, 600_000)
 })
 
 describe('encrypted: nonces', () => {
@@ -191,7 +191,7 @@ describe('encrypted: nonces', () => {
     for (let index = 0; index < count; index++)
       seen.add(Buffer.from(session.encode(0, place).subarray(16, 28)).toString('latin1'))
     expect(seen.size).toBe(count)
-  })
+  }, 600_000)
 
   test('the same value twice is two ciphertexts that share no block', async () => {
     const { session } = await openSession()
