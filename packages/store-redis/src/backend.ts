@@ -134,6 +134,8 @@ export class Backend {
     ...args: readonly string[]
   ): Promise<{ readonly reply: unknown; readonly masters: number }> {
     const { client } = this.#connection
+    // A cluster has no nodes before it has connected: to ask none of them would look as if nothing were there.
+    if (this.isCluster && master === 0) await this.command(options, 'ping')
     const masters = [...(client.nodes?.('master') ?? [client])].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
     const chosen = masters[Math.min(master, masters.length - 1)] ?? client
     return { reply: await this.#command(chosen, options, name, args), masters: masters.length }
@@ -142,7 +144,7 @@ export class Backend {
   /** Sends a plain command to the server, or to each master of a cluster. */
   async commandEach(options: CallOptions | undefined, name: string): Promise<readonly unknown[]> {
     const { client } = this.#connection
-    // A cluster has no nodes before it has connected: to ask none of them would look as if all were well.
+    // As above: it would look as if all were well.
     if (this.isCluster) await this.command(options, 'ping')
     const clients = client.nodes?.('master') ?? [client]
     return await Promise.all(clients.map((one) => this.#command(one, options, name, [])))

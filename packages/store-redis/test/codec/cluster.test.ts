@@ -40,6 +40,10 @@ test('on a cluster no words are in the files of any node, and keys are rotated, 
   ring.activate('k2')
   const { rewrapped } = await rewrapKeys(store, ring)
   expect([rewrapped, await keyUsage(store, 'k1')]).toEqual([60 + owners.length, 0])
+  // The first thing that a client does: it must not take a cluster that it has not reached yet for an empty one.
+  const fresh = new RedisStore({ cluster: cluster.urls, codec })
+  expect(await keyUsage(fresh, 'k2')).toBe(60 + owners.length)
+  await fresh.close()
   await retireKey(store, ring, 'k1')
   for (const [index, session] of sessions.entries()) {
     const ref = { id: session.id, owner: session.record.owner }
