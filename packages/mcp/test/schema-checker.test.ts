@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { JsonObject, JsonValue } from '@sess/core'
 import { describe, expect, test } from 'vitest'
 import { SchemaChecker } from '../src/tools/schema-checker.ts'
@@ -113,6 +115,23 @@ describe('hostile schemas', () => {
   test('a schema that can not be used harms no other', () => {
     expect(kindOf({ $ref: '#/nowhere' }, 1)).toBe('unusable')
     expect(kindOf({ type: 'number' }, 1)).toBe('fits')
+  })
+
+  test('what was compiled is let go of when it is no longer kept', () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const heapBytes = (): number => {
+      for (let pass = 0; pass < 4; pass++) collect()
+      return process.memoryUsage().heapUsed
+    }
+    const use = (from: number, to: number): void => {
+      for (let index = from; index < to; index++) kindOf({ properties: { a: { const: index } } }, { a: index })
+    }
+    use(0, 300)
+    const before = heapBytes()
+    use(300, 1_500)
+    // Kept for good, they would be 4 kB each.
+    expect(heapBytes() - before).toBeLessThan(2_000_000)
   })
 
   test('no more than 256 compiled schemas are kept, and all go on working', () => {

@@ -38,7 +38,10 @@ export interface StoreStats {
   readonly oldestSessionAt: number | null
   /** `createdAt` of the last one. */
   readonly newestSessionAt: number | null
-  /** Exact for a user; for an organisation and the store, unless `exactOrgCounts`, to the minute. */
+  /**
+   * Exact for a user. For an organisation and the store to the minute, unless the store has `exactOrgCounts` and could look at all
+   * sessions that were active in the newest minute: MySQL looks at 200.
+   */
   readonly lastActiveAt: number | null
 }
 

@@ -69,7 +69,7 @@ export async function activateChat(
 }
 
 export async function deleteChat(parts: StoreParts, call: Call, ref: ChatRef, operationId: string): Promise<boolean> {
-  return await parts.database.write(call, async (transaction) => {
+  const gone = await parts.database.write(call, async (transaction) => {
     const { session, chat } = await lockAnyChat(parts, transaction, ref)
     if (session === null) throw sessionNotFound(ref.session.id)
     if (isDone(session, operationId)) return true
@@ -82,6 +82,8 @@ export async function deleteChat(parts: StoreParts, call: Call, ref: ChatRef, op
     await saveChange(parts, transaction, session, after, operationId)
     return true
   })
+  parts.purge.wake()
+  return gone
 }
 
 async function saveChange(
@@ -99,14 +101,13 @@ async function saveChange(
 }
 
 /** Its messages are left to the purge: from here on nothing points to them. */
-async function removeChat({ builder, purge }: StoreParts, transaction: Transaction, chat: ChatState): Promise<void> {
+async function removeChat({ builder }: StoreParts, transaction: Transaction, chat: ChatState): Promise<void> {
   const { db, named } = builder
   const { sessionKey, key } = chat
   await transaction.run(db.deleteFrom(named('chat')).where('session_id', '=', sessionKey).where('id', '=', key))
   await transaction.run(db.deleteFrom(named('head')).where('session_id', '=', sessionKey).where('chat_id', '=', key))
   if (chat.lastMessageAt === null) return
   await transaction.run(db.insertInto(named('garbage')).values({ log_id: chat.log }))
-  purge.wake()
 }
 
 async function oldestChat(

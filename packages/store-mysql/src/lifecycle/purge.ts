@@ -32,7 +32,7 @@ export class Purge {
     this.#builder = builder
   }
 
-  /** A session or a chat was removed. */
+  /** A session or a chat was removed, and that is committed: what is not yet, it would not see, and not look for again. */
   wake(): void {
     this.#hasGarbage = true
     this.#start()

@@ -23,7 +23,7 @@ export async function deleteSession(
   const operation = operationBytes(operationId)
   const owner = ownerBytes(ref.owner)
   const { builder, database, purge, sessions } = parts
-  return await database.write(call, async (transaction) => {
+  const gone = await database.write(call, async (transaction) => {
     const session = await lockAnySession(parts, transaction, ref)
     if (session === null) {
       const done = await transaction.rows(sessions.wasDeleted({ id, operation, owner, windowMs: rememberedMs }))
@@ -31,7 +31,6 @@ export async function deleteSession(
     }
     const { now } = session
     await removeSessions(parts, transaction, [session])
-    purge.wake()
     await transaction.run(
       builder.db
         .insertInto(builder.named('deletion'))
@@ -40,20 +39,27 @@ export async function deleteSession(
     )
     return true
   })
+  purge.wake()
+  return gone
 }
 
 /** Messages that go with their sessions in one step. More are left to the purge, which takes them bit by bit. */
 const removedAtOnce = 500
 
-/** Removes locked sessions with all they have: from here on nothing of them can be found. */
+/**
+ * Removes locked sessions with all they have: from here on nothing of them can be found.
+ *
+ * @returns whether messages were left to the purge, which is to be woken once that is committed.
+ */
 export async function removeSessions(
-  { builder, counters, purge }: StoreParts,
+  { builder, counters }: StoreParts,
   transaction: Transaction,
   removed: readonly SessionState[],
-): Promise<void> {
+): Promise<boolean> {
   const { db, named } = builder
   const among = (sessions: readonly SessionState[]) => sql<Buffer>`(${sessions.map(({ key }) => key)})`
   const withChats = removed.filter(({ chats }) => chats > 0)
+  const hasMany = removed.reduce((sum, { messages }) => sum + messages, 0) > removedAtOnce
   if (withChats.length > 0) {
     const logs = db
       .selectFrom(named('head'))
@@ -61,9 +67,8 @@ export async function removeSessions(
       .where('session_id', 'in', among(withChats))
       .where('chat_id', '>', noChat)
       .where('last_message_at', 'is not', null)
-    if (withChats.reduce((sum, { messages }) => sum + messages, 0) > removedAtOnce) {
+    if (hasMany) {
       await transaction.run(db.insertInto(named('garbage')).columns(['log_id']).expression(logs))
-      purge.wake()
     } else {
       const rows = await transaction.rows(logs)
       const ids = rows.map((row) => row.log_id)
@@ -79,4 +84,5 @@ export async function removeSessions(
   await transaction.run(db.deleteFrom(named('head')).where('session_id', 'in', among(removed)))
   const changes = removed.map((session): CountedChange => [session, null])
   await countChanges(counters, transaction, changes)
+  return hasMany
 }

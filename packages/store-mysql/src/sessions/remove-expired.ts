@@ -1,6 +1,6 @@
 import { type SessionRef, sameOwner } from '@sess/core'
 import { type Call, DeadlineError, within } from '../connection/call.ts'
-import { DriverError, timedOut } from '../connection/driver-error.ts'
+import { timedOut } from '../connection/driver-error.ts'
 import { unavailable } from '../connection/unavailable.ts'
 import { idBytes } from '../sql/bytes.ts'
 import type { StoreParts } from '../store-parts.ts'
@@ -66,29 +66,26 @@ export class ExpiredRemover {
   /** Never rejects. What somebody else has locked, or nobody has any more, is seen to one by one. */
   async #removeSome(some: readonly Removal[]): Promise<void> {
     for (const removal of some) removal.isUnderWay = true
-    let rest = some
-    let isRepeat = false
-    if (some.length > 1)
-      try {
-        const done = await this.#removeTogether(some)
-        rest = some.filter((removal) => !done.answers.has(removal))
-        for (const [removal, gone] of done.answers) removal.answer(gone)
-        isRepeat = done.isRepeat
-      } catch (error) {
-        if (!(error instanceof DriverError)) {
-          for (const removal of some) removal.fail(error)
-          return
-        }
+    const [first] = some
+    if (some.length === 1 && first !== undefined) return await this.#removeOne(first, false)
+    try {
+      const { answers, isRepeat } = await this.#removeTogether(some)
+      for (const removal of some) {
+        const gone = answers.get(removal)
+        if (gone === undefined) await this.#removeOne(removal, isRepeat)
+        else removal.answer(gone)
       }
-    for (const removal of rest) await this.#removeOne(removal, isRepeat).then(removal.answer, removal.fail)
+    } catch (error) {
+      for (const removal of some) removal.fail(error)
+    }
   }
 
   async #removeTogether(
     some: readonly Removal[],
   ): Promise<{ readonly answers: ReadonlyMap<Removal, boolean>; readonly isRepeat: boolean }> {
-    const { database, sessions } = this.#parts
+    const { database, purge, sessions } = this.#parts
     const deadlineAt = Math.max(...some.map(({ call }) => call.deadlineAt))
-    return await database.write({ signal: undefined, deadlineAt }, async (transaction) => {
+    const done = await database.write({ signal: undefined, deadlineAt }, async (transaction) => {
       const rows = await transaction.rows(sessions.lockAll({ ids: some.map(({ key }) => key) }))
       const found = new Map(rows.map((row) => [row.id.toString('latin1'), sessionState(row)]))
       const answers = new Map<Removal, boolean>()
@@ -96,22 +93,37 @@ export class ExpiredRemover {
       for (const removal of some) {
         const session = found.get(removal.key.toString('latin1'))
         if (session === undefined || !sameOwner(session.owner, removal.ref.owner)) continue
-        const isHis = session.claim !== null && claimText(session.claim, session.key) === removal.claim
+        const isHis = isClaimedBy(session, removal.claim)
         answers.set(removal, isHis)
         if (isHis) removed.add(session)
       }
-      if (removed.size > 0) await removeSessions(this.#parts, transaction, [...removed])
-      return { answers, isRepeat: transaction.isRepeat }
+      const leftMessages = removed.size > 0 && (await removeSessions(this.#parts, transaction, [...removed]))
+      return { answers, isRepeat: transaction.isRepeat, leftMessages }
     })
+    if (done.leftMessages) purge.wake()
+    return done
   }
 
-  async #removeOne({ call, ref, claim }: Removal, wasRepeat: boolean): Promise<boolean> {
-    return await this.#parts.database.write(call, async (transaction) => {
-      const session = await lockAnySession(this.#parts, transaction, ref)
-      if (session === null) return wasRepeat || transaction.isRepeat
-      if (session.claim === null || claimText(session.claim, session.key) !== claim) return false
-      await removeSessions(this.#parts, transaction, [session])
-      return true
-    })
+  /** Never rejects. */
+  async #removeOne({ call, ref, claim, answer, fail }: Removal, wasRepeat: boolean): Promise<void> {
+    const { database, purge } = this.#parts
+    let leftMessages = false
+    try {
+      const gone = await database.write(call, async (transaction) => {
+        const session = await lockAnySession(this.#parts, transaction, ref)
+        if (session === null) return wasRepeat || transaction.isRepeat
+        if (!isClaimedBy(session, claim)) return false
+        leftMessages = await removeSessions(this.#parts, transaction, [session])
+        return true
+      })
+      if (leftMessages) purge.wake()
+      answer(gone)
+    } catch (error) {
+      fail(error)
+    }
   }
+}
+
+function isClaimedBy({ claim, key }: SessionState, by: string): boolean {
+  return claim !== null && claimText(claim, key) === by
 }
