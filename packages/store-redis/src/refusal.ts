@@ -1,4 +1,4 @@
-import { SessError } from '@sess/core'
+import { chatNotFound, SessError, sessionExpired, sessionNotFound, versionConflict } from '@sess/core'
 
 /** What a call was about, for the details of its errors. */
 export interface Subject {
@@ -26,7 +26,7 @@ export function refusalError(refusal: string, subject: Subject): SessError {
     case 'SESSION_NOT_FOUND':
       return sessionNotFound(sessionId)
     case 'SESSION_EXPIRED':
-      return new SessError(code, 'the session has expired', { sessionId: detail || sessionId })
+      return sessionExpired(detail || sessionId)
     case 'SESSION_PAUSED':
       return new SessError(code, 'the session is paused', { sessionId })
     case 'SESSION_ARCHIVED':
@@ -43,7 +43,7 @@ export function refusalError(refusal: string, subject: Subject): SessError {
       return sessionLimitReached(scope, limits[scope] ?? 0)
     }
     case 'CHAT_NOT_FOUND':
-      return new SessError(code, 'there is no such chat in the session', { chatId })
+      return chatNotFound(chatId)
     case 'CHAT_LIMIT_REACHED':
       return new SessError(code, `at most ${limits.chats} chats are allowed`, { limit: limits.chats ?? 0 })
     case 'MESSAGE_CONFLICT': {
@@ -57,11 +57,8 @@ export function refusalError(refusal: string, subject: Subject): SessError {
       const limit = limits[unit] ?? 0
       return new SessError(code, `at most ${limit} ${unit} of context are allowed`, { limit, unit })
     }
-    case 'VERSION_CONFLICT': {
-      const actualVersion = Number(detail)
-      const message = `expected version ${expectedVersion}, found ${actualVersion}`
-      return new SessError(code, message, { expectedVersion, actualVersion })
-    }
+    case 'VERSION_CONFLICT':
+      return versionConflict(expectedVersion, Number(detail))
     case 'TURN_LOST':
       return new SessError(code, 'the turn ended or was taken over', { fence })
     case 'TURN_IN_PROGRESS':
@@ -69,10 +66,6 @@ export function refusalError(refusal: string, subject: Subject): SessError {
     default:
       throw new RangeError(`a script refused with ${code}`)
   }
-}
-
-export function sessionNotFound(sessionId: string): SessError {
-  return new SessError('SESSION_NOT_FOUND', 'there is no such session', { sessionId })
 }
 
 export function sessionLimitReached(scope: 'user' | 'org' | 'store', limit: number): SessError {

@@ -13,12 +13,13 @@ import {
   type SessionRef,
   type StoredSession,
   sessionDataPlace,
+  sessionNotFound,
   type UpdateSessionOptions,
 } from '@sess/core'
 import type { Backend, ScriptCall } from './backend.ts'
 import { isNamed, orgHash, ownerHash, token } from './keys.ts'
 import { keysText, sealedText, textOf } from './payload.ts'
-import { isRefusal, refusalError, sessionNotFound } from './refusal.ts'
+import { isRefusal, refusalError } from './refusal.ts'
 import { argument, numberOrNull, type Row, sessionOf } from './rows.ts'
 import * as scripts from './scripts.ts'
 
