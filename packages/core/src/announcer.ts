@@ -55,10 +55,10 @@ export class Announcer {
    *
    * @throws {@link SessError} `AUDIT_FAILED` if the event could not be kept and `auditFailure` is `fail`.
    */
-  async audit(event: Omit<AuditEvent, 'actor'>): Promise<void> {
+  async audit(event: Omit<AuditEvent, 'actor' | 'at'>): Promise<void> {
     if (this.#audit === null) return
     try {
-      await this.#audit.record({ ...event, actor: this.#actor })
+      await this.#audit.record({ ...event, actor: this.#actor, at: Date.now() })
     } catch (cause) {
       if (this.#auditFailure === 'fail' && event.outcome === 'ok')
         throw new SessError(

@@ -10,6 +10,8 @@ export interface AuditEvent {
         'message-added' | 'turn-started' | 'resource-failed' | 'mcp-client-changed' | 'sweep-ended'
       >
     | 'session-create-failed'
+  /** When it happened, epoch ms by the clock of this process. */
+  readonly at: number
   /** Whose data it was about. */
   readonly owner: Owner
   /** Who acted in the owner's place, as `manager.for(owner, { actor })` named them; null if nobody did. */

@@ -324,6 +324,7 @@ describe('audit', () => {
     const { audit, records } = newAudit()
     const world = await newWorld({ audit })
     records.length = 0
+    const startedAt = Date.now()
     const event = await flows[name](world)
     const { owner, sessionId } =
       'session' in event ? { owner: event.session.owner, sessionId: event.session.id } : { sessionId: null, ...event }
@@ -332,8 +333,10 @@ describe('audit', () => {
       {
         ...{ type: name, owner, actor: null, sessionId, chatId, details: expect.any(Object) },
         outcome: name === 'access-denied' ? 'failed' : 'ok',
+        at: expect.any(Number),
       },
     ])
+    for (const { at } of records) expect(at >= startedAt && at <= Date.now()).toBe(true)
   })
 
   test('audit: who acts in the place of the owner is named, in everything that comes of it', async () => {
@@ -366,7 +369,8 @@ describe('audit', () => {
       expect(await sessions.deleteSession(id)).toBe(false)
       const sessionId = id.length === 36 ? id : null
       const denied = { type: 'access-denied', owner: mallory, sessionId, chatId: null, actor: null, details: {} }
-      expect(records).toEqual(Array.from({ length: 3 }, () => ({ ...denied, outcome: 'failed' })))
+      const expected = { ...denied, outcome: 'failed', at: expect.any(Number) }
+      expect(records).toEqual(Array.from({ length: 3 }, () => expected))
     }
   })
 
@@ -401,6 +405,7 @@ describe('audit', () => {
       sessionId: null,
       chatId: null,
       outcome: 'failed',
+      at: expect.any(Number),
       details: { code },
     }
     expect(records.at(-1)).toEqual(failed)

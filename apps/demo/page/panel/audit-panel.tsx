@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
+import type { AuditEvent } from '@sess/core'
 import type { JSX } from 'preact'
-import type { TrailEntry } from '../../src/web/happenings.ts'
 import { api } from '../state/api.ts'
 import { timeOfDay } from '../state/clock.ts'
 import { telling } from '../state/notices.ts'
@@ -14,7 +14,7 @@ interface Verdict {
 
 /** Who did what, as it happens, and whether the log on disk is as it was written. */
 export function AuditPanel(): JSX.Element {
-  const { value: entries } = useFresh(() => api<TrailEntry[]>('GET', '/audit'))
+  const { value: entries } = useFresh(() => api<AuditEvent[]>('GET', '/audit'))
   const verdict = useSignal<Verdict | null>(null)
   const verify = async (): Promise<void> => {
     verdict.value = (await telling(api<Verdict>('GET', '/audit/verdict'))) ?? null
@@ -48,7 +48,7 @@ export function AuditPanel(): JSX.Element {
 }
 
 /** The facts of an event that fit into a line. */
-function facts(details: TrailEntry['details']): string {
+function facts(details: AuditEvent['details']): string {
   return Object.entries(details)
     .filter(([name, value]) => name !== 'turnId' && (typeof value === 'string' || typeof value === 'number'))
     .map(([name, value]) => `${name} ${value}`)

@@ -1,24 +1,19 @@
 import type { AuditEvent, AuditLog, Owner } from '@sess/core'
 
-/** An event of the audit log, and when it came. */
-export interface TrailEntry extends AuditEvent {
-  readonly at: number
-}
-
 /** What pages are told besides what happens in their chat. */
 export type Happening =
-  | { readonly type: 'audit'; readonly entry: TrailEntry }
+  | { readonly type: 'audit'; readonly event: AuditEvent }
   | { readonly type: 'servers'; readonly sessionId: string }
 
 type Listener = (happening: Happening) => void
 
 /** Events kept for each owner, for pages that come later. */
-const keptEntries = 200
+const keptEvents = 200
 
 /** Hands what happens to the pages of its owner, and lets `log` keep what is for the audit log. */
 export class Happenings implements AuditLog {
   readonly #log: AuditLog
-  readonly #trails = new Map<string, TrailEntry[]>()
+  readonly #trails = new Map<string, AuditEvent[]>()
   readonly #listeners = new Map<string, Set<Listener>>()
 
   constructor(log: AuditLog) {
@@ -27,10 +22,9 @@ export class Happenings implements AuditLog {
 
   async record(event: AuditEvent): Promise<void> {
     await this.#log.record(event)
-    const entry = { ...event, at: Date.now() }
     const trail = this.#trails.get(nameOf(event.owner)) ?? []
-    this.#trails.set(nameOf(event.owner), [...trail.slice(1 - keptEntries), entry])
-    this.tell(event.owner, { type: 'audit', entry })
+    this.#trails.set(nameOf(event.owner), [...trail.slice(1 - keptEvents), event])
+    this.tell(event.owner, { type: 'audit', event })
   }
 
   tell(owner: Owner, happening: Happening): void {
@@ -38,7 +32,7 @@ export class Happenings implements AuditLog {
   }
 
   /** The newest events of an owner in this process, oldest first. */
-  trailOf(owner: Owner): readonly TrailEntry[] {
+  trailOf(owner: Owner): readonly AuditEvent[] {
     return this.#trails.get(nameOf(owner)) ?? []
   }
 

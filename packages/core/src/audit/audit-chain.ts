@@ -27,12 +27,10 @@ export interface AuditHead {
   readonly mac: string
 }
 
-/** An event with its time; or what a log says of itself, which is nobody's. */
+/** An event; or what a log says of itself, which is nobody's. */
 export type ChainEntry = Omit<AuditEvent, 'type' | 'owner'> & {
   readonly type: AuditEvent['type'] | 'chain-started' | 'records-lost'
   readonly owner: Owner | null
-  /** Epoch milliseconds. */
-  readonly at: number
 }
 
 /** Bytes of details that one record keeps. */

@@ -8,7 +8,7 @@ export interface AuditRecord {
   readonly chain: string
   /** 1, 2, 3 … in its chain. */
   readonly seq: number
-  /** When, UTC to the millisecond, by the clock of the writer. */
+  /** When, UTC to the millisecond, by the clock of the process it happened in. */
   readonly at: string
   readonly type: string
   readonly outcome: 'ok' | 'failed'

@@ -45,7 +45,7 @@ export class AuditWriter implements AuditLog {
   /**
    * Resolves once the event is kept. Events that come while others are being written go together, in order.
    *
-   * @throws {@link SessError} `CLOSED`; `AUDIT_FAILED` with the reason as its cause. The event may be in the log all the same; the next one that
+   * @throws {@link SessError} `CLOSED`; `INVALID_ARGUMENT` without a time; `AUDIT_FAILED` with the reason as its cause. The event may be in the log all the same; the next one that
    * is kept says how many were not told to be.
    */
   async record(event: AuditEvent): Promise<void> {
@@ -54,8 +54,8 @@ export class AuditWriter implements AuditLog {
       this.#lost++
       throw notKept(event.type, 'too many events wait to be written')
     }
-    const entry = { ...event, at: Date.now() }
-    const keeping = new Promise<void>((kept, refused) => this.#waiting.push({ entry, kept, refused }))
+    if (!Number.isSafeInteger(event.at)) throw invalidArgument('event.at', 'must be epoch milliseconds')
+    const keeping = new Promise<void>((kept, refused) => this.#waiting.push({ entry: event, kept, refused }))
     this.#writing ??= this.#writeAll()
     await keeping
   }

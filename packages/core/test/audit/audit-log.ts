@@ -30,6 +30,7 @@ export function event(more: Partial<AuditEvent> = {}): AuditEvent {
     sessionId: '01890000-0000-7000-8000-000000000000',
     chatId: null,
     outcome: 'ok',
+    at: Date.now(),
     details: {},
     ...more,
   }

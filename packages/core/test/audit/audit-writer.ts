@@ -18,6 +18,7 @@ const record = async (index: number): Promise<void> => {
     sessionId: null,
     chatId: null,
     outcome: 'ok',
+    at: Date.now(),
     details: { index },
   })
   process.stdout.write(`${++kept}\n`)

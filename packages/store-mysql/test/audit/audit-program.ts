@@ -10,7 +10,7 @@ let kept = 0
 const record = async (index: number): Promise<void> => {
   const owner = { orgId: 'acme', userId: `${process.pid}` }
   const place = { owner, actor: null, sessionId: null, chatId: null }
-  await audit.record({ type: 'session-updated', outcome: 'ok', details: { index }, ...place })
+  await audit.record({ type: 'session-updated', outcome: 'ok', at: Date.now(), details: { index }, ...place })
   process.stdout.write(`${++kept}\n`)
 }
 // Several at a time, as requests come.

@@ -32,6 +32,7 @@ export function event(more: Partial<AuditEvent> = {}): AuditEvent {
   const owner = { orgId: 'acme', userId: 'ada' }
   return {
     ...{ type: 'session-created', owner, actor: null, sessionId: null, chatId: null, outcome: 'ok', details: {} },
+    at: Date.now(),
     ...more,
   }
 }
