@@ -115,7 +115,15 @@ export type { Store } from './store/store.ts'
 export type { StatsScope, StoreHealth, StoreLifecycle, StoreStats, StoreSupports } from './store/store-lifecycle.ts'
 export type { BeginTurnOptions, TurnGrant, Turns } from './store/turns.ts'
 export type { CleanupSettings, SweepResult } from './sweep.ts'
-export type { ToolCall, ToolDefinition, ToolOutcome, ToolProvider, TurnTools } from './tool-provider.ts'
+export type {
+  ToolCall,
+  ToolCallOptions,
+  ToolDefinition,
+  ToolOutcome,
+  ToolProvider,
+  TurnTools,
+  WantedCall,
+} from './tool-provider.ts'
 export type { TurnSettings, WhenBusy } from './turn-settings.ts'
 export type { UpdateOptions } from './update-options.ts'
 export { UserSessions, type UserSessionsQuery } from './user-sessions.ts'

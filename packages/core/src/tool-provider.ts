@@ -52,9 +52,21 @@ export interface TurnTools {
    * @throws {@link SessError} `TURN_LOST`, `TURN_INTERRUPTED` if the turn is over; `UNSUPPORTED` without a provider.
    * @throws {@link SessError} `TOO_LARGE`, `INVALID_ARGUMENT` if the input can't be kept. The tool was not called.
    */
-  call(name: string, input?: JsonObject, options?: { readonly callId?: string | undefined }): Promise<ToolResultPart>
+  call(name: string, input?: JsonObject, options?: ToolCallOptions): Promise<ToolResultPart>
   /** Calls several at the same time: one message has all the calls, another all the results, in this order. */
-  callAll(
-    calls: readonly { readonly name: string; readonly input?: JsonObject; readonly callId?: string }[],
-  ): Promise<readonly ToolResultPart[]>
+  callAll(calls: readonly WantedCall[]): Promise<readonly ToolResultPart[]>
+}
+
+/** How the call of a tool is kept. */
+export interface ToolCallOptions {
+  /** The model's own id of the call. @default a new UUIDv7 */
+  readonly callId?: string | undefined
+  /** What a provider wants to see again with the call, such as the signature of a thought. */
+  readonly metadata?: JsonObject | undefined
+}
+
+/** A call that a model asks for. */
+export interface WantedCall extends ToolCallOptions {
+  readonly name: string
+  readonly input?: JsonObject | undefined
 }

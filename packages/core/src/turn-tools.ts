@@ -5,7 +5,7 @@ import { newId } from './id.ts'
 import type { JsonObject } from './json.ts'
 import type { ToolCallPart, ToolResultPart } from './message.ts'
 import type { ResourceHolder } from './resource-holder.ts'
-import type { ToolDefinition, ToolProvider, TurnTools } from './tool-provider.ts'
+import type { ToolCallOptions, ToolDefinition, ToolProvider, TurnTools, WantedCall } from './tool-provider.ts'
 
 /** Parts that the turn is asked to keep in the chat as one message. */
 export interface KeepRequest {
@@ -33,25 +33,19 @@ export class TurnToolbox implements TurnTools {
     return (await this.#provider?.listTools(this.#session, { signal: this.#over.signal })) ?? []
   }
 
-  async call(
-    name: string,
-    input: JsonObject = {},
-    options: { readonly callId?: string | undefined } = {},
-  ): Promise<ToolResultPart> {
-    const [result] = await this.callAll([{ name, input, ...(options.callId && { callId: options.callId }) }])
+  async call(name: string, input: JsonObject = {}, options: ToolCallOptions = {}): Promise<ToolResultPart> {
+    const [result] = await this.callAll([{ ...options, name, input }])
     if (result === undefined) throw new Error('a call has no result')
     return result
   }
 
-  async callAll(
-    calls: readonly { readonly name: string; readonly input?: JsonObject; readonly callId?: string }[],
-  ): Promise<readonly ToolResultPart[]> {
+  async callAll(calls: readonly WantedCall[]): Promise<readonly ToolResultPart[]> {
     this.#over.signal.throwIfAborted()
     const provider = this.#provider
     if (provider === null)
       throw new SessError('UNSUPPORTED', 'the manager was given no tools', { feature: 'turn.tools' })
-    const parts = calls.map(({ name, input = {}, callId = newId() }): ToolCallPart => {
-      return { type: 'tool-call', callId, name, input }
+    const parts = calls.map(({ name, input = {}, callId = newId(), metadata }): ToolCallPart => {
+      return { type: 'tool-call', callId, name, input, ...(metadata !== undefined && { metadata }) }
     })
     if (new Set(parts.map(({ callId }) => callId)).size < parts.length)
       throw invalidArgument('calls', 'must have different ids')

@@ -36,6 +36,28 @@ async function contents(chat: Chat): Promise<readonly unknown[]> {
   })
 }
 
+test('what a provider wants to see again is kept with the call, and the tool is not told of it', async () => {
+  const tools = answering()
+  const { chat } = await newChat({
+    tools,
+    agent: async (turn: Turn) => {
+      await turn.tools.call('add', {}, { callId: 'c1', metadata: { signature: 'abc' } })
+      await turn.tools.callAll([{ name: 'add', callId: 'c2', metadata: { signature: 'def' } }, { name: 'add' }])
+      return 'done'
+    },
+  })
+  await chat.sendMessage('Hi')
+  const calls = (await chat.getMessages()).flatMap(({ content }) => {
+    return typeof content === 'string' ? [] : content.filter(({ type }) => type === 'tool-call')
+  })
+  expect(calls.map((part) => 'metadata' in part && part.metadata)).toEqual([
+    { signature: 'abc' },
+    { signature: 'def' },
+    false,
+  ])
+  expect(tools.calls[0]).toEqual({ callId: 'c1', name: 'add', input: {} })
+})
+
 test('a call and its result are messages of the chat, with the text before the call in the message of the call', async () => {
   const tools = answering()
   const { chat } = await newChat({

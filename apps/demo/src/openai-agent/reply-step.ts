@@ -1,12 +1,5 @@
-import type { AgentMessage, JsonObject, JsonValue, Part, ToolResultPart, Usage } from '@sess/core'
+import type { AgentMessage, JsonObject, JsonValue, Part, ToolResultPart, Usage, WantedCall } from '@sess/core'
 import type { LanguageModelUsage, TextStreamPart, ToolSet } from 'ai'
-
-/** A call of one of the session's tools that a model asks for. */
-export interface SessionCall {
-  readonly callId: string
-  readonly name: string
-  readonly input: JsonObject
-}
 
 /**
  * Gathers what a model says in one step, from the parts of the AI SDK's stream, into whole messages.
@@ -17,7 +10,7 @@ export interface SessionCall {
 export class ReplyStep {
   readonly #isSessionTool: (name: string) => boolean
   #said: Part[] = []
-  #sessionCalls: SessionCall[] = []
+  #sessionCalls: WantedCall[] = []
   #results: ToolResultPart[] = []
 
   /** @param isSessionTool whose calls sess keeps: they are in no message of the step. */
@@ -26,7 +19,7 @@ export class ReplyStep {
   }
 
   /** The calls of the session's tools that the last step ended with, once. */
-  takeSessionCalls(): readonly SessionCall[] {
+  takeSessionCalls(): readonly WantedCall[] {
     const calls = this.#sessionCalls
     this.#sessionCalls = []
     return calls
@@ -37,17 +30,11 @@ export class ReplyStep {
     if (part.type === 'text-delta') this.#append('text', part.text)
     else if (part.type === 'reasoning-delta') this.#append('reasoning', part.text)
     else if (part.type === 'tool-call') {
-      const { toolCallId: callId, toolName: name, input, providerMetadata: metadata } = part
-      if (this.#isSessionTool(name) && part.invalid !== true)
-        this.#sessionCalls.push({ callId, name, input: (input ?? {}) as JsonObject })
-      else
-        this.#said.push({
-          type: 'tool-call',
-          callId,
-          name,
-          input: (input ?? {}) as JsonValue,
-          ...(metadata === undefined ? {} : { metadata: metadata as JsonObject }),
-        })
+      const { toolCallId: callId, toolName: name, input, providerMetadata } = part
+      const metadata = providerMetadata === undefined ? {} : { metadata: providerMetadata as JsonObject }
+      const call = { callId, name, input: (input ?? {}) as JsonObject, ...metadata }
+      if (this.#isSessionTool(name) && part.invalid !== true) this.#sessionCalls.push(call)
+      else this.#said.push({ type: 'tool-call', ...call })
     } else if (part.type === 'tool-result') this.#result(part, part.output, false)
     else if (part.type === 'tool-error') this.#result(part, errorText(part.error), true)
     else if (part.type === 'finish-step') return this.#end(usageOf(part.usage))
