@@ -91,6 +91,12 @@ export function chatPlace(ref: ChatRef): ChatPlace {
   return Object.freeze({ owner: ref.session.owner, sessionId: ref.session.id, chatId: ref.id })
 }
 
+/** Tells that every message after `keepThrough` was removed. */
+export async function announceRewind(announcer: Announcer, ref: ChatRef, keepThrough: number): Promise<void> {
+  const place = chatPlace(ref)
+  await announcer.announce('chat-rewound', { ...place, keepThrough }, place, { keepThrough })
+}
+
 /** Runs `work`, and tells of it if a limit stopped it. */
 export async function noticingLimits<Result>(
   announcer: Announcer,

@@ -1,4 +1,4 @@
-import { chatPlace, noticingLimits } from './announcer.ts'
+import { announceRewind, chatPlace, noticingLimits } from './announcer.ts'
 import type { CallOptions } from './call-options.ts'
 import { type ChatUpdate, checkedChatChange } from './chat-fields.ts'
 import { type ChatRecord, toChatRecord } from './chat-record.ts'
@@ -9,9 +9,10 @@ import type { JsonObject } from './json.ts'
 import type { ManagerParts } from './manager-parts.ts'
 import type { Message, MessageInput, NewMessage } from './message.ts'
 import { checkedRange } from './message-range.ts'
+import { lastReplyOf, postMessage } from './post-message.ts'
 import { chatNotFound } from './refusal.ts'
 import { type Repair, repairChat } from './repair-chat.ts'
-import type { Reply, SendOptions, StreamEvent } from './reply.ts'
+import type { PostedMessage, Reply, SendOptions, StreamEvent } from './reply.ts'
 import { runTurn } from './run-turn.ts'
 import { type ChatStats, chatStats } from './stats.ts'
 import type { ChatChange, StoredChat } from './store/chat-records.ts'
@@ -96,8 +97,18 @@ export class Chat {
    * is what the agent said until then (but for `TURN_LOST`: until its last whole message).
    */
   async sendMessage(message: MessageInput, options: SendOptions = {}): Promise<Reply> {
-    for await (const event of this.streamMessage(message, options)) if (event.type === 'done') return event.reply
-    throw new Error('a turn ended without its last event')
+    return await lastReplyOf(this.streamMessage(message, options))
+  }
+
+  /**
+   * Sends a message of the user, and lets the answer come by itself: {@link Chat.watch} shows it, {@link Chat.interrupt} stops it, and nobody has
+   * to wait for it. Resolves once the message is kept; until then the signal counts.
+   *
+   * @throws {@link SessError} what {@link Chat.sendMessage} throws before the agent is asked. Nothing was written.
+   */
+  async postMessage(message: MessageInput, options: SendOptions = {}): Promise<PostedMessage> {
+    this.#parts.assertOpen()
+    return await postMessage(this.#parts, this.#ref, checkedQuestion(message, this.#maxBytes), options)
   }
 
   /** Sends a message of the user; the events are what happens until the answer is stored. Leaving the loop stops the agent. */
@@ -169,8 +180,7 @@ export class Chat {
     if (!Number.isSafeInteger(seq) || seq < 0) throw invalidArgument('seq', 'must be a whole number from 0 up')
     const write: WriteOptions = { ...options, operationId: newId() }
     await this.#parts.store.rewriteMessages(this.#ref, seq, [], write)
-    const place = chatPlace(this.#ref)
-    await this.#parts.announcer.announce('chat-rewound', { ...place, keepThrough: seq }, place, { keepThrough: seq })
+    await announceRewind(this.#parts.announcer, this.#ref, seq)
   }
 
   /**

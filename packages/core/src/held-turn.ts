@@ -1,5 +1,6 @@
 import { unref } from './abort.ts'
 import { isSessError, SessError } from './errors.ts'
+import { newId } from './id.ts'
 import type { Logger } from './logger.ts'
 import type { NewMessage } from './message.ts'
 import type { AppendResult } from './store/message-log.ts'
@@ -74,6 +75,12 @@ export class HeldTurn {
   /** Appends under the fence. */
   async append(messages: readonly NewMessage[]): Promise<AppendResult> {
     return await this.#noticeLoss(this.#store.appendMessages(this.chat, messages, { fence: this.grant.fence }))
+  }
+
+  /** Puts `message` in the place of all that comes after `keepThrough`, under the fence. */
+  async replace(keepThrough: number, message: NewMessage): Promise<AppendResult> {
+    const write = { fence: this.grant.fence, operationId: newId() }
+    return await this.#noticeLoss(this.#store.rewriteMessages(this.chat, keepThrough, [message], write))
   }
 
   /** Ends the turn and gives the chat free. Fails only if the store does; the lease then runs out by itself. */

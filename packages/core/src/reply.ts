@@ -5,6 +5,11 @@ import type { WhenBusy } from './turn-settings.ts'
 export interface SendOptions extends CallOptions {
   /** @default the manager's `turns.whenBusy` */
   readonly whenBusy?: WhenBusy | undefined
+  /**
+   * The seq of a message of the user, to edit it or to have it answered anew: it and all that came after it go in the same step in which
+   * this message is written. This one needs an id of its own. @default it is added behind the newest
+   */
+  readonly replaces?: number | undefined
 }
 
 /** What came of a turn. */
@@ -22,6 +27,15 @@ export interface Reply {
   readonly usage: Usage | null
   /** The message had been sent and answered before; this is that answer, and the agent was not asked again. */
   readonly repeated: boolean
+}
+
+/** A message that is kept, and whose answer comes by itself. */
+export interface PostedMessage {
+  readonly turnId: string
+  /** The message, as it was stored. */
+  readonly message: Message
+  /** What {@link Chat.sendMessage} resolves to or rejects with. Nobody has to wait for it. */
+  readonly reply: Promise<Reply>
 }
 
 /** What happens while a message is answered, in order. */

@@ -1,5 +1,5 @@
 import type { Agent } from './agent.ts'
-import { SessError } from './errors.ts'
+import { invalidArgument, SessError } from './errors.ts'
 import type { TurnOutcome } from './events.ts'
 import type { ManagerParts } from './manager-parts.ts'
 import type { NewMessage } from './message.ts'
@@ -18,7 +18,7 @@ export async function* runTurn(
   message: NewMessage,
   options: SendOptions,
 ): AsyncGenerator<StreamEvent, void, undefined> {
-  const { agent, whenBusy } = checkedSending(parts, options)
+  const { agent, whenBusy, replaces } = checkedSending(parts, options)
   const held = await parts.turns.begin(chat, whenBusy, options.signal)
   const work = new TurnWork(parts, held)
   const stop = (): void => held.stop(options.signal?.reason)
@@ -29,7 +29,7 @@ export async function* runTurn(
   let outcome: TurnOutcome = 'interrupted'
   let reply: Reply | null = null
   try {
-    reply = yield* work.run(agent, message)
+    reply = yield* work.run(agent, message, replaces)
     outcome = 'completed'
   } catch (error) {
     outcome = held.signal.aborted ? 'interrupted' : 'failed'
@@ -41,11 +41,18 @@ export async function* runTurn(
   yield { type: 'done', reply }
 }
 
-/** Who answers, and what to do while another turn runs. @throws {@link SessError} `AGENT_MISSING`, `INVALID_ARGUMENT`. */
-export function checkedSending(
-  { agent, turns }: Pick<ManagerParts, 'agent' | 'turns'>,
-  options: SendOptions,
-): { readonly agent: Agent; readonly whenBusy: WhenBusy } {
+/** How a message is sent. */
+interface Sending {
+  readonly agent: Agent
+  readonly whenBusy: WhenBusy
+  readonly replaces: number | null
+}
+
+/** Who answers, and how. @throws {@link SessError} `AGENT_MISSING`, `INVALID_ARGUMENT`. */
+export function checkedSending({ agent, turns }: Pick<ManagerParts, 'agent' | 'turns'>, options: SendOptions): Sending {
   if (agent === null) throw new SessError('AGENT_MISSING', 'the manager was given no agent', {})
-  return { agent, whenBusy: checkedWhenBusy(options.whenBusy ?? turns.settings.whenBusy, 'whenBusy') }
+  const { whenBusy = turns.settings.whenBusy, replaces = null } = options
+  if (replaces !== null && (!Number.isSafeInteger(replaces) || replaces < 1))
+    throw invalidArgument('replaces', 'must be a whole number from 1 up')
+  return { agent, whenBusy: checkedWhenBusy(whenBusy, 'whenBusy'), replaces }
 }

@@ -20,7 +20,7 @@ import type { ManagerParts } from './manager-parts.ts'
 import type { Message, MessageInput } from './message.ts'
 import { checkedRange } from './message-range.ts'
 import { chatNotFound } from './refusal.ts'
-import type { Reply, SendOptions, StreamEvent } from './reply.ts'
+import type { PostedMessage, Reply, SendOptions, StreamEvent } from './reply.ts'
 import type { ResourceHolder, ResourceReport, ResourceState } from './resource-holder.ts'
 import { reportOf } from './resource-report.ts'
 import { checkedSending } from './run-turn.ts'
@@ -199,6 +199,12 @@ export class Session implements ResourceHolder {
   async sendMessage(message: MessageInput, options: SendOptions = {}): Promise<Reply> {
     const chat = await this.#activeChat(() => this.#assertSendable(message, options), options)
     return await chat.sendMessage(message, options)
+  }
+
+  /** Sends a message in the active chat: see {@link Chat.postMessage}. */
+  async postMessage(message: MessageInput, options: SendOptions = {}): Promise<PostedMessage> {
+    const chat = await this.#activeChat(() => this.#assertSendable(message, options), options)
+    return await chat.postMessage(message, options)
   }
 
   /** Sends a message in the active chat: see {@link Chat.streamMessage}. */

@@ -3,21 +3,22 @@ import { type Agent, type AgentEvent, agentEvents, agentFailed, type Turn } from
 import { chatPlace, noticingLimits } from './announcer.ts'
 import { Inbox, withInbox } from './asked-events.ts'
 import { toChatRecord } from './chat-record.ts'
-import { isSessError, SessError } from './errors.ts'
+import { SessError } from './errors.ts'
 import type { TurnOutcome } from './events.ts'
 import type { HeldTurn } from './held-turn.ts'
 import type { ManagerParts } from './manager-parts.ts'
 import type { Message, NewMessage } from './message.ts'
-import { repairChat } from './repair-chat.ts'
 import { repairHistory } from './repair-history.ts'
 import { type Reply, replyOf, type StreamEvent } from './reply.ts'
 import { SessionContext } from './session-context.ts'
 import { toSessionRecord } from './session-record.ts'
 import type { StoredChat } from './store/chat-records.ts'
+import type { AppendResult } from './store/message-log.ts'
 import { storedMessages } from './stored-messages.ts'
 import { Transcript } from './transcript.ts'
 import { turnSession } from './turn-session.ts'
 import { type KeepRequest, TurnToolbox } from './turn-tools.ts'
+import { writeQuestion } from './write-question.ts'
 
 /** What is done in a turn that is held: the writing of what is said, and the end. */
 export class TurnWork {
@@ -45,12 +46,11 @@ export class TurnWork {
     held.signal.addEventListener('abort', () => void this.finish('interrupted').catch(() => {}), { once: true })
   }
 
-  async *run(agent: Agent, input: NewMessage): AsyncGenerator<StreamEvent, Reply, undefined> {
+  async *run(agent: Agent, input: NewMessage, replaces: number | null): AsyncGenerator<StreamEvent, Reply, undefined> {
     const { id: turnId, chat, grant, signal } = this.#held
-    const room = roomIn(grant.chat)
+    const room = roomIn(grant.chat, replaces)
     if (room < 2 && !(await this.#wasSent(input.id))) await this.#refuse(grant.chat)
-    if (grant.chat.openCalls > 0) await this.#during(this.#repair())
-    const result = await this.#during(this.#append([input]))
+    const result = await this.#during(this.#ask(input, replaces))
     const [message] = await storedMessages(this.#parts, chat, [input], result)
     if (message === undefined) throw new Error('the store answered an append of one message with none')
     if (result.written[0] === false) {
@@ -168,7 +168,11 @@ export class TurnWork {
     return stored
   }
 
-  async #append(messages: readonly NewMessage[]): ReturnType<HeldTurn['append']> {
+  async #ask(input: NewMessage, replaces: number | null): Promise<AppendResult> {
+    return await this.#noticing(() => writeQuestion(this.#parts, this.#held, input, replaces))
+  }
+
+  async #append(messages: readonly NewMessage[]): Promise<AppendResult> {
     return await this.#noticing(() => this.#held.append(messages))
   }
 
@@ -200,18 +204,6 @@ export class TurnWork {
   async #wasSent(id: string): Promise<boolean> {
     const page = await this.#parts.store.readMessages(this.#held.chat, { limit: 200 })
     return page.messages.some((message) => message.id === id)
-  }
-
-  /** Somebody who adds a message without a turn may be faster; a few times, not for ever. */
-  async #repair(): Promise<void> {
-    for (let tries = 1; ; tries++) {
-      try {
-        await repairChat(this.#parts, this.#held.chat, this.#held.grant.fence)
-        return
-      } catch (error) {
-        if (tries === 10 || !isSessError(error, 'VERSION_CONFLICT')) throw error
-      }
-    }
   }
 
   async #turn(message: Message): Promise<Turn> {
@@ -248,6 +240,7 @@ export class TurnWork {
 }
 
 /** How many messages a chat that rejects takes. */
-function roomIn({ overflow, maxMessages, lastSeq, firstSeq }: StoredChat): number {
-  return overflow !== 'reject' || maxMessages === null ? Infinity : maxMessages - (lastSeq - firstSeq + 1)
+function roomIn({ overflow, maxMessages, lastSeq, firstSeq }: StoredChat, replaces: number | null): number {
+  const count = (replaces ?? lastSeq + 1) - firstSeq
+  return overflow !== 'reject' || maxMessages === null ? Infinity : maxMessages - count
 }

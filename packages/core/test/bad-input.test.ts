@@ -375,6 +375,7 @@ const rows: readonly Row[] = [
   ['session.addMessage', 'message', badMessages, ({ bare }, message) => bare.addMessage(message)],
   ['session.sendMessage', 'message', badQuestions, ({ bare }, message) => bare.sendMessage(message)],
   ['session.streamMessage', 'message', badQuestions, ({ bare }, message) => bare.streamMessage(message).next()],
+  ['session.postMessage', 'message', badQuestions, ({ bare }, message) => bare.postMessage(message)],
   ['session.getMessages', '', badRanges, ({ bare }, range) => bare.getMessages(range)],
   [
     'session.setSystemPrompt',
@@ -430,6 +431,7 @@ const rows: readonly Row[] = [
     ({ chat }, whenBusy) => chat.sendMessage('Hi', { whenBusy }),
   ],
   ['chat.streamMessage', 'message', badQuestions, ({ chat }, message) => chat.streamMessage(message).next()],
+  ['chat.postMessage', 'message', badQuestions, ({ chat }, message) => chat.postMessage(message)],
   ['chat.getMessages', '', badRanges, ({ chat }, range) => chat.getMessages(range)],
   [
     'chat.rewind',
@@ -573,6 +575,7 @@ test('bad input: a send that cannot be answered makes no chat', async () => {
   for (const call of [
     () => world.bare.sendMessage('Hi', { whenBusy }),
     () => world.bare.streamMessage('Hi', { whenBusy }).next(),
+    () => world.bare.postMessage('Hi', { whenBusy }),
   ])
     expect(await codeAndDetails(call)).toEqual(['INVALID_ARGUMENT', { field: 'whenBusy' }])
   expect(await everything(world)).toEqual(before)

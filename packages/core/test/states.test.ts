@@ -77,6 +77,8 @@ for (const status of ['paused', 'archived', 'closed'] as const) {
     const calls: readonly (() => Promise<unknown> | undefined)[] = [
       () => session.sendMessage('x'),
       () => session.streamMessage('x').next(),
+      () => session.postMessage('x'),
+      () => general?.sendMessage('x', { replaces: 1 }),
       () => session.addMessage('x'),
       () => general?.sendMessage('x'),
       () => general?.streamMessage('x').next(),
