@@ -1,4 +1,4 @@
-import type { CleanupSettings, Limits, PromptFailure, SessionExpiry, TurnSettings } from '@sess/core'
+import type { CleanupSettings, Limits, PromptFailure, SessionExpiry, TurnSettings, WatchSettings } from '@sess/core'
 import type { EncryptionKey } from './kinds/key-ring.ts'
 import type { Secret } from './secret.ts'
 
@@ -14,6 +14,7 @@ export interface Config {
   readonly limits: Limits
   readonly cleanup: CleanupSettings & { readonly enabled: boolean }
   readonly turns: TurnSettings
+  readonly watch: WatchSettings
   readonly compression: { readonly enabled: boolean; readonly minBytes: number }
   readonly encryption: {
     readonly enabled: boolean

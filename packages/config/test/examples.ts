@@ -172,6 +172,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'turns.max_queued': row('0', 'turns.maxQueued', 0, ['-1', '1.5']),
   'turns.queue_timeout': length('turns.queueTimeoutMs'),
   'turns.history_messages': row('9', 'turns.historyMessages', 9, ['0', '1001']),
+  'watch.interval': length('watch.intervalMs'),
   default_org_id: row('main', 'defaultOrgId', 'main', ['[1]', 'a'.repeat(256)]),
   prompt_failure: word('promptFailure', 'last'),
   audit_failure: word('auditFailure', 'warn'),

@@ -6,6 +6,7 @@ import { checkedMessage } from './checked-message.ts'
 import { invalidArgument, isSessError, SessError } from './errors.ts'
 import { newId } from './id.ts'
 import type { JsonObject } from './json.ts'
+import type { ChatEvent } from './live/chat-event.ts'
 import type { ManagerParts } from './manager-parts.ts'
 import type { Message, MessageInput, NewMessage } from './message.ts'
 import { checkedRange } from './message-range.ts'
@@ -116,6 +117,19 @@ export class Chat {
     this.#parts.assertOpen()
     const checked = checkedQuestion(message, this.#maxBytes)
     return runTurn(this.#parts, this.#ref, checked, options)
+  }
+
+  /**
+   * What happens in this chat: first what there is, then every message, and every word of an answer that this process writes. What other
+   * processes do shows within `watch.intervalMs`, by whole messages. Any number may watch; they share the work. Ends with the signal or the
+   * manager; leaving it stops no answer.
+   *
+   * @throws {@link SessError} `CHAT_NOT_FOUND`, `SESSION_NOT_FOUND`, `SESSION_EXPIRED`, also when it comes to that later; `STORE_UNAVAILABLE` only at
+   * the beginning.
+   */
+  watch({ signal }: CallOptions = {}): AsyncGenerator<ChatEvent, void, undefined> {
+    this.#parts.assertOpen()
+    return this.#parts.live.watch(this.#ref, signal)
   }
 
   /** Stops the turn that runs in this chat, in whatever process. What it said is kept. Resolves to whether one runs. */

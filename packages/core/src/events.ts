@@ -58,7 +58,13 @@ export interface SessEvents {
   'chat-deleted': ChatPlace
   'message-added': ChatPlace & { readonly message: Message }
   'turn-started': ChatPlace & { readonly turnId: string }
-  'turn-ended': ChatPlace & { readonly turnId: string; readonly outcome: TurnOutcome; readonly responseMs: number }
+  /** `error` is why, null if it was completed. */
+  'turn-ended': ChatPlace & {
+    readonly turnId: string
+    readonly outcome: TurnOutcome
+    readonly responseMs: number
+    readonly error: unknown
+  }
   /** Somebody asked for a session with an id that was not made for them. They were answered as if there were none. */
   'access-denied': { readonly owner: Owner; readonly sessionId: string | null }
   'limit-reached': { readonly owner: Owner; readonly sessionId: string | null; readonly code: SessErrorCode }

@@ -41,6 +41,8 @@ export {
   utf8Bytes,
 } from './json.ts'
 export { defaultLimits, type Limits, type SessionLimits } from './limits.ts'
+export type { ChatEvent, ChatSnapshot, LiveTurn } from './live/chat-event.ts'
+export type { WatchSettings } from './live/watch-settings.ts'
 export type { Logger } from './logger.ts'
 export {
   bodyOf,

@@ -1,6 +1,7 @@
 import type { Agent } from './agent.ts'
 import type { Announcer } from './announcer.ts'
 import type { Limits } from './limits.ts'
+import type { LiveChats } from './live/live-chats.ts'
 import type { Logger } from './logger.ts'
 import type { PromptSource } from './prompt-source.ts'
 import type { ResourceSet } from './resource-set.ts'
@@ -19,6 +20,7 @@ export interface ManagerParts {
   readonly resources: ResourceSet
   readonly tools: ToolProvider | null
   readonly turns: TurnDesk
+  readonly live: LiveChats
   readonly announcer: Announcer
   readonly logger: Logger
   /** @throws {@link SessError} `CLOSED` after the manager was closed. */

@@ -27,16 +27,18 @@ export async function* runTurn(
 
   // A consumer that leaves the loop early ends here without an error.
   let outcome: TurnOutcome = 'interrupted'
+  let failure: unknown
   let reply: Reply | null = null
   try {
     reply = yield* work.run(agent, message, replaces)
     outcome = 'completed'
   } catch (error) {
     outcome = held.signal.aborted ? 'interrupted' : 'failed'
-    throw held.signal.aborted ? held.signal.reason : error
+    failure = held.signal.aborted ? held.signal.reason : error
+    throw failure
   } finally {
     options.signal?.removeEventListener('abort', stop)
-    await work.finish(outcome)
+    await work.finish(outcome, failure)
   }
   yield { type: 'done', reply }
 }

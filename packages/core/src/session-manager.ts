@@ -10,6 +10,8 @@ import { checkedDuration, checkedExpiry, defaultExpiry } from './expiry.ts'
 import { filledPage } from './filled-page.ts'
 import { isId } from './id.ts'
 import { checkedLimits, defaultLimits, type Limits } from './limits.ts'
+import { LiveChats } from './live/live-chats.ts'
+import { checkedWatch, type WatchSettings } from './live/watch-settings.ts'
 import { type Logger, silentLogger } from './logger.ts'
 import type { ManagerParts } from './manager-parts.ts'
 import { checkedOwner, type Owner } from './owner.ts'
@@ -50,6 +52,8 @@ export interface SessionManagerOptions {
   /** The sweep that runs by itself; false switches it off. @default `{ intervalMs: 3_600_000, batchSize: 100 }` */
   readonly cleanup?: Partial<CleanupSettings> | false | undefined
   readonly turns?: Partial<TurnSettings> | undefined
+  /** @default `{ intervalMs: 500 }` */
+  readonly watch?: Partial<WatchSettings> | undefined
   /** The organisation of owners that name none: for applications with a single tenant. */
   readonly defaultOrgId?: string | undefined
   readonly audit?: AuditLog | undefined
@@ -69,7 +73,7 @@ export interface ScopeOptions {
 
 const optionNames = [
   ...['store', 'agent', 'promptComposer', 'promptFailure', 'resources', 'limits', 'expiry', 'cleanup', 'turns'],
-  ...['tools', 'defaultOrgId', 'audit', 'auditFailure', 'logger', 'closeStore'],
+  ...['watch', 'tools', 'defaultOrgId', 'audit', 'auditFailure', 'logger', 'closeStore'],
 ]
 
 /**
@@ -119,6 +123,7 @@ export class SessionManager {
       }),
       tools: checkedTools(options.tools),
       turns: new TurnDesk(store, checkedTurnSettings(options.turns ?? {}), logger),
+      live: new LiveChats(store, this.#hub, checkedWatch(options.watch ?? {}).intervalMs),
       assertOpen: () => {
         if (this.#closing !== null) throw new SessError('CLOSED', 'the manager was closed', {})
       },
@@ -241,6 +246,7 @@ export class SessionManager {
   async #close(): Promise<void> {
     await this.#stopSweeping()
     await this.#parts.turns.close(new SessError('CLOSED', 'the manager was closed', {}))
+    this.#parts.live.close()
     await this.#parts.resources.releaseAll()
     if (this.#closeStore) await this.#parts.store.close()
   }

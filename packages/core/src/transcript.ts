@@ -32,6 +32,11 @@ export class Transcript {
     this.#maxBytes = maxBytes
   }
 
+  /** What the deltas make up so far, which is in no message yet. */
+  get said(): { readonly text: string; readonly reasoning: string } {
+    return { text: this.#text, reasoning: this.#reasoning }
+  }
+
   /** The last usage the agent told. */
   get usage(): Usage | null {
     return this.#usage
@@ -61,7 +66,7 @@ export class Transcript {
    */
   keep(parts: readonly ToolCallPart[] | readonly ToolResultPart[]): readonly NewMessage[] {
     const isCall = parts[0]?.type === 'tool-call'
-    const said = isCall ? this.#said() : []
+    const said = isCall ? this.#saidParts() : []
     const body = isCall ? { id: this.#pendingId, role: 'assistant' as const } : { role: 'tool' as const }
     const usage = isCall && this.#usage !== null ? { usage: this.#usage } : {}
     const message = checkedMessage({ ...body, ...usage, content: [...said, ...parts] }, this.#maxBytes, 'tools')
@@ -71,7 +76,7 @@ export class Transcript {
   /** The message that the deltas make up so far, or none. Stays pending until `stored` is told. */
   pending(interrupted: boolean): readonly NewMessage[] {
     if (this.#text === '' && this.#reasoning === '') return []
-    const content = this.#reasoning === '' ? this.#text.toWellFormed() : Object.freeze(this.#said())
+    const content = this.#reasoning === '' ? this.#text.toWellFormed() : Object.freeze(this.#saidParts())
     const message: { -readonly [Key in keyof NewMessage]: NewMessage[Key] } = {
       id: this.#pendingId,
       role: 'assistant',
@@ -128,7 +133,7 @@ export class Transcript {
   }
 
   /** The deltas as parts. An interruption may have cut a surrogate pair in two. */
-  #said(): Part[] {
+  #saidParts(): Part[] {
     const parts: Part[] = []
     if (this.#reasoning !== '') parts.push(Object.freeze({ type: 'reasoning', text: this.#reasoning.toWellFormed() }))
     if (this.#text !== '') parts.push(Object.freeze({ type: 'text', text: this.#text.toWellFormed() }))

@@ -62,6 +62,7 @@ export class TurnWork {
 
     signal.throwIfAborted()
     this.#agentAsked = true
+    this.#parts.live.begin(chat, () => ({ turnId, ...this.#transcript.said }))
     this.#parts.announcer.tell('turn-started', { ...chatPlace(chat), turnId })
     yield { type: 'turn-started', turnId, chatId: chat.id, message }
     const turn = await this.#turn(message)
@@ -85,13 +86,13 @@ export class TurnWork {
   }
 
   /** Keeps what is not kept yet, ends the turn, tells of it: once, whoever asks for it first. */
-  finish(outcome: TurnOutcome): Promise<void> {
-    this.#finished ??= this.#finish(outcome)
+  finish(outcome: TurnOutcome, error?: unknown): Promise<void> {
+    this.#finished ??= this.#finish(outcome, error)
     return this.#finished
   }
 
   /** Errors of the store end here: the lease runs out by itself. */
-  async #finish(asked: TurnOutcome): Promise<void> {
+  async #finish(asked: TurnOutcome, reason: unknown): Promise<void> {
     const { id: turnId, chat } = this.#held
     const responseMs = Math.round(performance.now() - this.#startedAt)
     this.#tools.end(turnId)
@@ -110,7 +111,9 @@ export class TurnWork {
     }
     if (!this.#agentAsked) return
     const place = chatPlace(chat)
-    this.#parts.announcer.tell('turn-ended', { ...place, turnId, outcome, responseMs })
+    const error = outcome === 'completed' ? null : (reason ?? this.#held.signal.reason)
+    this.#parts.live.end(chat)
+    this.#parts.announcer.tell('turn-ended', { ...place, turnId, outcome, responseMs, error })
     await this.#parts.announcer.audit({
       ...place,
       type: 'turn-ended',
@@ -133,7 +136,11 @@ export class TurnWork {
   #take(event: AgentEvent): readonly NewMessage[] {
     this.#held.signal.throwIfAborted()
     try {
-      return this.#transcript.take(event)
+      const whole = this.#transcript.take(event)
+      if (typeof event === 'string') this.#parts.live.say(this.#held.chat, 'text', event)
+      else if (event.type === 'text' || event.type === 'reasoning')
+        this.#parts.live.say(this.#held.chat, event.type, event.text)
+      return whole
     } catch (error) {
       throw agentFailed(this.#held.id, error)
     }

@@ -107,7 +107,7 @@ const flows: { readonly [Name in SessEventName]: (world: World) => Promise<SessE
   },
   'turn-ended': async ({ session, chat }) => {
     const { turnId } = await chat.sendMessage(secret)
-    return { ...place(session, chat.id), turnId, outcome: 'completed', responseMs: expect.any(Number) }
+    return { ...place(session, chat.id), turnId, outcome: 'completed', responseMs: expect.any(Number), error: null }
   },
   'access-denied': async ({ manager, session }) => {
     const owner = { orgId: 'acme', userId: 'mallory' }

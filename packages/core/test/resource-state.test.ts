@@ -101,7 +101,7 @@ test('a report of a resource is an event and an audit record, with the place and
   expect(told).toEqual([{ ...place, outcome: 'failed', details }])
   expect(records.at(-1)).toEqual({
     ...{ ...place, actor: null, chatId: null },
-    ...{ type: 'mcp-tool-called', outcome: 'failed', details },
+    ...{ type: 'mcp-tool-called', outcome: 'failed', at: expect.any(Number), details },
   })
 })
 

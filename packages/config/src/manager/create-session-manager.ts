@@ -62,9 +62,9 @@ async function storeOf({ store }: Config, codec: Codec | undefined, origins: Ori
 function managerOptions({ store, cleanup, defaultOrgId, ...config }: Config) {
   const { enabled, batchSize } = cleanup
   const ownIntervalMs = store.type === 'memory' ? store.memory.cleanupIntervalMs : null
-  const { expiry, limits, turns, promptFailure, auditFailure } = config
+  const { expiry, limits, turns, watch, promptFailure, auditFailure } = config
   return {
-    ...{ expiry, limits, turns, promptFailure, auditFailure },
+    ...{ expiry, limits, turns, watch, promptFailure, auditFailure },
     cleanup: enabled ? { intervalMs: ownIntervalMs ?? cleanup.intervalMs, batchSize } : (false as const),
     ...(defaultOrgId !== null && { defaultOrgId }),
   }

@@ -66,6 +66,14 @@ const own: readonly Setting[] = [
   setting('turns.history_messages', wholeNumber(1, 1_000), 200, 'Messages at most that an agent is given'),
 
   setting(
+    'watch.interval',
+    duration(),
+    500,
+    'How often a chat that somebody watches is looked at for what other processes did',
+    { fallbackText: '500ms' },
+  ),
+
+  setting(
     'default_org_id',
     orNull(text('text of 1 to 255 bytes', /^.{1,255}$/), '', 'none'),
     null,

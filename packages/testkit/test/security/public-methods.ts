@@ -96,6 +96,10 @@ export const chatMethods: Table<Chat> = {
   sendMessage: (chat) => chat.sendMessage('hello'),
   streamMessage: (chat) => all(chat.streamMessage('hello')),
   postMessage: async (chat) => (await chat.postMessage('hello')).reply,
+  watch: async (chat) => {
+    for await (const event of chat.watch()) return event
+    return null
+  },
   interrupt: (chat) => chat.interrupt(),
   addMessage: (chat) => chat.addMessage('hello'),
   addMessages: (chat) => chat.addMessages(['hello', { id: newId(), role: 'user', content: 'again' }]),
