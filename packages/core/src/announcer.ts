@@ -75,6 +75,7 @@ export class Announcer {
   }
 }
 
+/** Whom and what an audited event is about. */
 export interface AuditedPlace {
   readonly owner: Owner
   readonly sessionId: string | null

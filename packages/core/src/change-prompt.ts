@@ -5,10 +5,11 @@ import { isSessError } from './errors.ts'
 import type { JsonObject } from './json.ts'
 import type { ManagerParts } from './manager-parts.ts'
 import type { ComposedPrompt } from './prompt-composer.ts'
+import { versionConflict } from './refusal.ts'
 import { type SessionData, sessionData, toSessionRecord } from './session-record.ts'
 import type { SessionRef } from './store/refs.ts'
 import type { StoredSession } from './store/session-records.ts'
-import { type UpdateOptions, versionConflict } from './update-options.ts'
+import type { UpdateOptions } from './update-options.ts'
 
 /** Replaces the prompt of a session. See `Session.setSystemPrompt`. */
 export async function setPrompt(

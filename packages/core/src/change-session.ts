@@ -4,11 +4,11 @@ import { newId } from './id.ts'
 import type { JsonObject } from './json.ts'
 import { sessionQuotas } from './limits.ts'
 import type { ManagerParts } from './manager-parts.ts'
-import { sessionNotFound } from './refusal.ts'
+import { sessionNotFound, versionConflict } from './refusal.ts'
 import type { SessionData } from './session-record.ts'
 import type { SessionRef } from './store/refs.ts'
 import type { SessionChange, StoredSession } from './store/session-records.ts'
-import { type UpdateOptions, versionConflict } from './update-options.ts'
+import type { UpdateOptions } from './update-options.ts'
 
 /** What to change of a session as it was read, `data` with only the fields that change; null is nothing. */
 export type BuildChange = (

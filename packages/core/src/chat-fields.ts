@@ -20,6 +20,7 @@ export interface ChatUpdate {
   readonly overflow?: Overflow | undefined
 }
 
+/** What a new chat is given. All of it may be left out. */
 export interface CreateChatInput extends ChatUpdate {
   /** The caller's own name for it, unique in the session. */
   readonly key?: string | undefined

@@ -17,6 +17,13 @@ export function checkedOptionalName(value: unknown, field: string): string | nul
   return value === undefined || value === null ? null : checkedName(value, field)
 }
 
+/** Epoch milliseconds. @throws {@link SessError} `INVALID_ARGUMENT`. */
+export function checkedInstant(at: unknown, field: string): number {
+  if (typeof at !== 'number' || !Number.isSafeInteger(at) || at < 0)
+    throw invalidArgument(field, 'must be epoch milliseconds')
+  return at
+}
+
 /** Tags in the order given, each once. */
 export function checkedTags(tags: unknown, field: string): readonly string[] {
   if (!Array.isArray(tags)) throw invalidArgument(field, 'must be a list of strings')

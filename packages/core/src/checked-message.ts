@@ -1,8 +1,8 @@
+import { checkedInstant, checkedName } from './checked-fields.ts'
 import { invalidArgument } from './errors.ts'
 import { newId } from './id.ts'
 import { assertBytes, frozenJson, frozenJsonObject, type JsonObject, utf8Bytes } from './json.ts'
 import { bodyOf, type Content, type MessageBody, type MessageInput, type NewMessage, type Part } from './message.ts'
-import { nameProblem } from './owner.ts'
 
 /** Longest message id, in bytes of UTF-8. */
 const maxMessageIdBytes = 128
@@ -110,16 +110,4 @@ export function checkedUsage(usage: unknown, field: string): NonNullable<Message
 function checkedText(text: string, field: string): string {
   if (!text.isWellFormed()) throw invalidArgument(field, 'holds half a surrogate pair, which UTF-8 cannot keep')
   return text
-}
-
-function checkedName(name: unknown, field: string): string {
-  const problem = nameProblem(name)
-  if (problem !== null) throw invalidArgument(field, problem)
-  return name as string
-}
-
-function checkedInstant(at: unknown, field: string): number {
-  if (typeof at !== 'number' || !Number.isSafeInteger(at) || at < 0)
-    throw invalidArgument(field, 'must be epoch milliseconds')
-  return at
 }

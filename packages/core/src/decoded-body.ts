@@ -1,7 +1,7 @@
 import type { SessionCodec } from './codec.ts'
 import { messagePlace } from './codec-places.ts'
-import { SessError } from './errors.ts'
 import type { MessageBody, Role } from './message.ts'
+import { codecAuthFailed } from './refusal.ts'
 
 /**
  * The body of a message as a store kept it, frozen.
@@ -16,5 +16,5 @@ export function decodedBody(
 ): MessageBody {
   const body = codec.decode(bytes, messagePlace(chatId, id)) as unknown as MessageBody
   if (body.role === role) return body
-  throw new SessError('CODEC_AUTH_FAILED', 'a value was changed, moved, or encrypted with another key', {})
+  throw codecAuthFailed()
 }

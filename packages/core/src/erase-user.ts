@@ -1,4 +1,5 @@
 import { sleep } from './abort.ts'
+import { allItems } from './all-items.ts'
 import type { CallOptions } from './call-options.ts'
 import { pendingMs } from './create-session.ts'
 import { deleteSession } from './delete-session.ts'
@@ -37,7 +38,7 @@ export async function eraseUser(
     }
     before = sessions
     making = await parts.store.countSessions({ ...owner, status: 'pending' }, options)
-    for await (const id of idsOf(parts, owner, options)) {
+    for await (const { id } of allItems((page) => parts.store.listSessions({ ...owner }, page), options)) {
       try {
         if (await deleteSession(parts, { id, owner }, options)) sessions++
       } catch (error) {
@@ -57,17 +58,4 @@ export async function eraseUser(
   const place = { owner, sessionId: null, chatId: null }
   await parts.announcer.announce('user-erased', { owner, ...erasure }, place, { ...erasure })
   return erasure
-}
-
-async function* idsOf(
-  parts: ManagerParts,
-  owner: Owner,
-  options: CallOptions,
-): AsyncGenerator<string, void, undefined> {
-  for (let cursor: string | undefined; ; ) {
-    const page = await parts.store.listSessions({ ...owner }, { ...options, limit: 200, cursor })
-    for (const { id } of page.items) yield id
-    if (page.nextCursor === null) return
-    cursor = page.nextCursor
-  }
 }

@@ -2,32 +2,42 @@
 export interface SessErrorDetails {
   /** An argument has the wrong type, form or range. Nothing was written. */
   INVALID_ARGUMENT: { readonly field: string }
+  /** Nothing was written. */
   INVALID_ORG_ID: { readonly field: string }
+  /** Nothing was written. */
   INVALID_USER_ID: { readonly field: string }
   /** A value is larger than its limit. Nothing was written. */
   TOO_LARGE: { readonly field: string; readonly bytes: number; readonly maxBytes: number }
   /** The cursor was not made by this list, or was damaged. */
   CURSOR_INVALID: { readonly field: string }
 
+  /** There is no such session, or it is another owner's: the two are the same to a caller. Nothing was written. */
   SESSION_NOT_FOUND: { readonly sessionId: string }
   /** The id or the caller's key belongs to a session already. Nothing was written. */
   SESSION_EXISTS: { readonly key?: string | undefined }
   /** Expired, and not swept yet. Nothing was written. */
   SESSION_EXPIRED: { readonly sessionId: string }
+  /** What was asked needs an active session: `resume` it. Nothing was written. */
   SESSION_PAUSED: { readonly sessionId: string }
+  /** What was asked needs an active session: `restore` it. Nothing was written. */
   SESSION_ARCHIVED: { readonly sessionId: string }
+  /** The session was ended for good. Nothing was written. */
   SESSION_CLOSED: { readonly sessionId: string }
   /** A limit on sessions is full. Nothing was written. */
   SESSION_LIMIT_REACHED: { readonly scope: 'store' | 'org' | 'user'; readonly limit: number }
 
+  /** The session has no such chat. Nothing was written. */
   CHAT_NOT_FOUND: { readonly chatId: string }
+  /** The id or the caller's key belongs to a chat already. Nothing was written. */
   CHAT_EXISTS: { readonly key?: string | undefined }
+  /** The session has as many chats as it may. Nothing was written. */
   CHAT_LIMIT_REACHED: { readonly limit: number }
 
   /** A message id is taken by a message with other content. Nothing was written. */
   MESSAGE_CONFLICT: { readonly messageId: string }
   /** The chat is full and its overflow is `reject`. Nothing was written. */
   MESSAGE_LIMIT_REACHED: { readonly limit: number }
+  /** The session's context is full. Nothing was written. */
   CONTEXT_LIMIT_REACHED: { readonly limit: number; readonly unit: 'keys' | 'bytes' }
 
   /** The record changed since it was read. Nothing was written. */
@@ -47,11 +57,15 @@ export interface SessErrorDetails {
   PROMPT_FAILED: Record<never, never>
   /** A prompt part or a composer setting is wrong. */
   PROMPT_INVALID: { readonly partId?: string | undefined; readonly field: string }
+  /** A template holds `{{` that begins no variable; `position` is its place. */
   PROMPT_TEMPLATE_INVALID: { readonly partId?: string | undefined; readonly position: number }
+  /** Nobody gives a value for a variable of a template. */
   PROMPT_VARIABLE_MISSING: { readonly partId: string; readonly variable: string }
+  /** A value can't stand in a prompt: its type, its length, or what it hides. */
   PROMPT_VARIABLE_INVALID: { readonly variable: string; readonly reason: string }
   /** A part of another organisation or user reached the composer. */
   PROMPT_OWNER_MISMATCH: { readonly partId: string }
+  /** The validator found errors. */
   PROMPT_REJECTED: { readonly findings: readonly { readonly rule: string; readonly partId: string | null }[] }
 
   /** A resource could not be provisioned. What had been made was undone. */
@@ -71,6 +85,7 @@ export interface SessErrorDetails {
   WORKSPACE_SYMLINK: { readonly path: string }
   /** There is a folder, pipe, socket or device where a file is needed, or anything else where a folder is. */
   WORKSPACE_NOT_REGULAR: { readonly path: string }
+  /** The path leads to nothing. */
   WORKSPACE_NOT_FOUND: { readonly path: string }
   /** The workspace is full, or other programs have put more there than is looked at. Nothing was written. */
   WORKSPACE_QUOTA: { readonly unit: 'bytes' | 'entries' | 'bytes-per-file' | 'depth'; readonly limit: number }
@@ -79,7 +94,9 @@ export interface SessErrorDetails {
 
   /** A server's configuration is wrong; `line` is where, in JSON that was imported. Nothing was kept. */
   MCP_CONFIG_INVALID: McpDetails & { readonly field: string; readonly line?: number | undefined }
+  /** The session has a server of that id. Nothing was kept. */
   MCP_SERVER_EXISTS: McpDetails
+  /** The session has no server of that id. */
   MCP_SERVER_NOT_FOUND: McpDetails
   /** A limit on servers, tools, processes or kept configuration is reached. */
   MCP_LIMIT: McpDetails & { readonly limit: number; readonly unit: string }
@@ -91,14 +108,19 @@ export interface SessErrorDetails {
   MCP_SECRET_INLINE: McpDetails & { readonly field: string }
   /** Nobody knows the secret that is referred to. Nothing was started or sent. */
   MCP_SECRET_UNRESOLVED: McpDetails & { readonly reference: string }
+  /** The program of a server could not be started. */
   MCP_SPAWN_FAILED: McpDetails
+  /** A server could not be reached, or did not initialise. */
   MCP_CONNECT_FAILED: McpDetails
+  /** A server was not ready in time. */
   MCP_CONNECT_TIMEOUT: McpDetails & { readonly timeoutMs: number }
   /** A server without which the session is no use could not be reached. */
   MCP_REQUIRED_FAILED: McpDetails
   /** The in-process server's factory is not known to this process. */
   MCP_FACTORY_MISSING: McpDetails & { readonly factory: string }
+  /** The server asks for other credentials, or this process has none. */
   MCP_AUTH_REQUIRED: McpDetails
+  /** There is no connection. The request was not sent. */
   MCP_NOT_CONNECTED: McpDetails
   /** The server has forgotten the session, and refused the request: nothing ran. */
   MCP_SESSION_LOST: McpDetails
@@ -106,6 +128,7 @@ export interface SessErrorDetails {
   MCP_TIMEOUT: McpDetails & { readonly phase: string; readonly timeoutMs: number }
   /** Sent and not answered: the server may have acted on it. It is never sent again by itself. */
   MCP_OUTCOME_UNKNOWN: McpDetails
+  /** No server of the session has the tool. Nothing was sent. */
   MCP_TOOL_NOT_FOUND: McpDetails
   /** The tool is new or has changed since it was accepted. Nothing was sent. */
   MCP_TOOL_QUARANTINED: McpDetails
@@ -119,6 +142,7 @@ export interface SessErrorDetails {
   MCP_PROTOCOL: McpDetails
   /** The client was removed, or its session ended, before the request was sent. */
   MCP_CLOSED: McpDetails
+
   /** A key is not 32 bytes of its own, or its name is wrong. Nothing was kept. */
   CODEC_KEY_INVALID: { readonly field: string }
   /** The key that a value needs is not among the session's, or the one that wraps those is not in the key ring. */

@@ -19,6 +19,7 @@ export type ExportLine =
   | { readonly type: 'message'; readonly message: Message }
   | { readonly type: 'end'; readonly chats: number; readonly messages: number; readonly digest: string }
 
+/** A session as a file has it. */
 export interface ExportedSession extends SessionData {
   readonly id: string
   readonly key: string | null
@@ -29,6 +30,7 @@ export interface ExportedSession extends SessionData {
   readonly createdAt: number
 }
 
+/** A chat as a file has it. */
 export interface ExportedChat extends ChatData {
   readonly id: string
   readonly key: string | null

@@ -1,15 +1,15 @@
+import { allItems } from './all-items.ts'
 import type { CallOptions } from './call-options.ts'
 import { chatData } from './chat-record.ts'
 import { DigestChain } from './digest-chain.ts'
 import { type ExportLine, exportVersion } from './export-format.ts'
 import type { Message } from './message.ts'
-import { sessionNotFound } from './refusal.ts'
+import { sessionNotFound, versionConflict } from './refusal.ts'
 import { sessionData } from './session-record.ts'
 import type { StoredChat } from './store/chat-records.ts'
 import type { SessionRef } from './store/refs.ts'
 import type { SessionStatus, StoredSession } from './store/session-records.ts'
 import type { Store } from './store/store.ts'
-import { versionConflict } from './update-options.ts'
 
 /** Messages that are read at a time. */
 const pageSize = 200
@@ -48,13 +48,8 @@ async function* exportLines(
   if (session === null || session.status === 'pending') throw sessionNotFound(ref.id)
   yield sessionLine(session, session.status)
   for (const [key, value] of await store.listContext(ref, options)) yield { type: 'context', key, value }
-  for (let cursor: string | undefined; ; ) {
-    const page = await store.listChats(ref, { ...options, cursor, limit: 200 })
-    for (const chat of page.items) {
-      yield* chatLines(store, ref, chat, options)
-    }
-    if (page.nextCursor === null) return
-    cursor = page.nextCursor
+  for await (const chat of allItems((page) => store.listChats(ref, page), options)) {
+    yield* chatLines(store, ref, chat, options)
   }
 }
 

@@ -1,6 +1,6 @@
 import { checkedNewChat } from './chat-fields.ts'
 import type { ChatData } from './chat-record.ts'
-import { checkedName, checkedObject, checkedOptionalName, checkedTags } from './checked-fields.ts'
+import { checkedInstant, checkedName, checkedObject, checkedOptionalName, checkedTags } from './checked-fields.ts'
 import { checkedMessage } from './checked-message.ts'
 import { invalidArgument } from './errors.ts'
 import { checkedExpiry } from './expiry.ts'
@@ -21,7 +21,9 @@ export async function* splitLines(source: AsyncIterable<Uint8Array | string>): A
   let rest = ''
   for await (const piece of source) {
     // Only the new piece is searched: a line that comes in many would be searched as often.
-    const [head = '', ...lines] = (typeof piece === 'string' ? piece : decode(decoder, piece, true)).split('\n')
+    const [head = '', ...lines] = (typeof piece === 'string' ? piece : decode(decoder, piece, { stream: true })).split(
+      '\n',
+    )
     rest += head
     for (const line of lines) {
       yield rest
@@ -29,7 +31,7 @@ export async function* splitLines(source: AsyncIterable<Uint8Array | string>): A
     }
     if (rest.length > maxLineLength) throw invalidArgument('line', 'is longer than any line of an export')
   }
-  rest += decode(decoder, new Uint8Array(0), false)
+  rest += decode(decoder, new Uint8Array(0))
   if (rest !== '') yield rest
 }
 
@@ -71,7 +73,7 @@ export function importedSession(line: JsonObject, limits: Limits): ExportedSessi
     archivedFrom:
       raw.archivedFrom === null ? null : oneOf(raw.archivedFrom, ['active', 'paused'] as const, 'archivedFrom'),
     activeChatId: checkedOptionalName(raw.activeChatId, 'activeChatId'),
-    createdAt: instant(raw.createdAt, 'createdAt'),
+    createdAt: checkedInstant(raw.createdAt, 'createdAt'),
   }
 }
 
@@ -89,7 +91,7 @@ export function importedChat(line: JsonObject, limits: Limits): ExportedChat {
     ...plain,
     ...(data as ChatData),
     firstSeq,
-    createdAt: instant(createdAt, 'createdAt'),
+    createdAt: checkedInstant(createdAt, 'createdAt'),
   }
 }
 
@@ -103,7 +105,7 @@ export function importedMessage(line: JsonObject, limits: Limits): Message {
     ...(interrupted === true ? { interrupted } : {}),
     ...(turnId === undefined ? {} : { turnId: checkedName(turnId, 'turnId') }),
   }
-  return Object.freeze({ ...message, ...more, seq, createdAt: instant(fields.createdAt, 'createdAt') })
+  return Object.freeze({ ...message, ...more, seq, createdAt: checkedInstant(fields.createdAt, 'createdAt') })
 }
 
 /** A key and a value of the context. @throws {@link SessError} `INVALID_ARGUMENT`. */
@@ -135,15 +137,9 @@ function oneOf<Value extends string>(value: unknown, values: readonly Value[], f
   return found
 }
 
-function instant(value: unknown, field: string): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
-    throw invalidArgument(field, 'must be epoch milliseconds')
-  return value
-}
-
-function decode(decoder: TextDecoder, bytes: Uint8Array, stream: boolean): string {
+function decode(decoder: TextDecoder, bytes: Uint8Array, options?: TextDecodeOptions): string {
   try {
-    return decoder.decode(bytes, { stream })
+    return decoder.decode(bytes, options)
   } catch {
     throw invalidArgument('line', 'is not UTF-8')
   }

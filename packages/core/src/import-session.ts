@@ -26,6 +26,7 @@ import { maxMessagesPerWrite } from './store/message-log.ts'
 import type { ChatRef, SessionRef } from './store/refs.ts'
 import type { SessionExpiry, StoredSession } from './store/session-records.ts'
 
+/** How a file becomes a session. */
 export interface ImportOptions extends CallOptions {
   /** New ids for the session and its chats, or those of the file; these must be the owner's and free. @default 'new' */
   readonly ids?: 'new' | 'keep' | undefined

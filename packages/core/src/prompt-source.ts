@@ -76,11 +76,8 @@ export class PromptSource {
     const key = keyOf(owner)
     this.#last.delete(key)
     this.#last.set(key, composed)
-    if (this.#last.size <= rememberedOwners) return
-    for (const oldest of this.#last.keys()) {
-      this.#last.delete(oldest)
-      return
-    }
+    const [oldest] = this.#last.keys()
+    if (this.#last.size > rememberedOwners && oldest !== undefined) this.#last.delete(oldest)
   }
 }
 

@@ -22,6 +22,11 @@ export function versionConflict(expectedVersion: number, actualVersion: number):
   return new SessError('VERSION_CONFLICT', `expected version ${expectedVersion}, found ${actualVersion}`, details)
 }
 
+/** The error for a value that is not genuine. One text for all reasons: a difference would help whoever tries. */
+export function codecAuthFailed(): SessError<'CODEC_AUTH_FAILED'> {
+  return new SessError('CODEC_AUTH_FAILED', 'a value was changed, moved, or encrypted with another key', {})
+}
+
 /** The error for something that a session in this state does not do. */
 export function statusError(status: Exclude<SessionStatus, 'active'>, sessionId: string): SessError {
   const code = status === 'paused' ? 'SESSION_PAUSED' : status === 'archived' ? 'SESSION_ARCHIVED' : 'SESSION_CLOSED'

@@ -2,6 +2,7 @@ import type { CallOptions } from './call-options.ts'
 import { type Message, messageText, type Usage } from './message.ts'
 import type { WhenBusy } from './turn-settings.ts'
 
+/** How a message is sent. */
 export interface SendOptions extends CallOptions {
   /** @default the manager's `turns.whenBusy` */
   readonly whenBusy?: WhenBusy | undefined

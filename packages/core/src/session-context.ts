@@ -41,7 +41,7 @@ export class SessionContext {
   }
 
   /**
-   * Sets one value, or all of an object's in one step. Counts as activity.
+   * Sets one value. Counts as activity.
    *
    * @throws {@link SessError} `INVALID_ARGUMENT` if JSON cannot keep a value without loss. Nothing was written.
    * @throws {@link SessError} `CONTEXT_LIMIT_REACHED`, `SESSION_PAUSED`, `SESSION_ARCHIVED`, `SESSION_CLOSED`. Nothing was written.
@@ -50,7 +50,7 @@ export class SessionContext {
     await this.#write([[checkedName(key, 'key'), frozenJson(value, 'value')]], options)
   }
 
-  /** Sets several values in one step: all or none. Errors as for `set`. */
+  /** Sets several values in one step: all or none. Counts as activity. Errors as for `set`. */
   async setAll(values: Readonly<Record<string, JsonValue>>, options?: CallOptions): Promise<void> {
     await this.#write(contextEntries(values, 'values'), options)
   }

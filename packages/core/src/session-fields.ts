@@ -15,6 +15,7 @@ export interface SessionUpdate {
   readonly preferences?: JsonObject | undefined
 }
 
+/** What a new session is given. All of it may be left out. */
 export interface CreateSessionInput extends SessionUpdate {
   /** The caller's own name for it, unique for the owner: a browser's chat id, a ticket number. */
   readonly key?: string | undefined

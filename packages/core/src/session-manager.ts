@@ -3,10 +3,11 @@ import { Announcer } from './announcer.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { CallOptions } from './call-options.ts'
 import { assertKnownKeys, checkedName } from './checked-fields.ts'
+import { cleanupInactive } from './cleanup-inactive.ts'
 import { type Erasure, eraseUser } from './erase-user.ts'
 import { invalidArgument, SessError } from './errors.ts'
 import { EventHub, type SessEventName, type SessListener } from './events.ts'
-import { checkedDuration, checkedExpiry, defaultExpiry } from './expiry.ts'
+import { checkedExpiry, defaultExpiry } from './expiry.ts'
 import { filledPage } from './filled-page.ts'
 import { isId } from './id.ts'
 import { checkedLimits, defaultLimits, type Limits } from './limits.ts'
@@ -176,18 +177,9 @@ export class SessionManager {
   }
 
   /** Makes sessions without activity for `idleMs` expire, and sweeps. @returns the ids of those that expired by it. */
-  async cleanupInactive(idleMs: number, options: CallOptions = {}): Promise<readonly string[]> {
+  async cleanupInactive(idleMs: number, options?: CallOptions): Promise<readonly string[]> {
     this.#parts.assertOpen()
-    const checkedMs = checkedDuration(idleMs, 'idleMs')
-    const ids: string[] = []
-    for (let cursor: string | undefined; ; ) {
-      const page = await this.#parts.store.expireIdle(checkedMs, { ...options, cursor, limit: 200 })
-      ids.push(...page.items)
-      if (page.nextCursor === null) break
-      cursor = page.nextCursor
-    }
-    await this.sweep(options)
-    return ids
+    return await cleanupInactive(this.#parts, idleMs, this.#batchSize, options)
   }
 
   /**

@@ -3,6 +3,7 @@ import type { AuditHead } from './audit-chain.ts'
 import type { AuditProblem } from './audit-problem.ts'
 import { type AuditRecord, macOf, opened } from './audit-record.ts'
 
+/** What a chain is checked with. */
 export interface ChainCheckOptions {
   readonly keys: ReadonlyMap<string, KeyObject>
   /** Where it begins, null for its first record. */

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, type KeyObject, randomFillSync } from 'node:crypto'
-import { SessError } from '../errors.ts'
+import { codecAuthFailed } from '../refusal.ts'
 
 /** Bytes beside the plain text: nonce before, tag behind. */
 export const nonceBytes = 12
@@ -29,7 +29,7 @@ export function seal(key: KeyObject, head: Uint8Array, place: Uint8Array, plain:
 export function unseal(key: KeyObject, headLength: number, place: Uint8Array, sealed: Uint8Array): Buffer {
   const start = headLength + nonceBytes
   const end = sealed.length - tagBytes
-  if (end < start) throw authFailed()
+  if (end < start) throw codecAuthFailed()
   try {
     // Without its length given, Node would take a tag of 4 bytes.
     const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(headLength, start), {
@@ -41,11 +41,6 @@ export function unseal(key: KeyObject, headLength: number, place: Uint8Array, se
     decipher.final()
     return plain
   } catch {
-    throw authFailed()
+    throw codecAuthFailed()
   }
-}
-
-/** One text for all reasons: a difference would help whoever tries. */
-export function authFailed(): SessError<'CODEC_AUTH_FAILED'> {
-  return new SessError('CODEC_AUTH_FAILED', 'a value was changed, moved, or encrypted with another key', {})
 }

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { CallOptions } from '../call-options.ts'
 import type { CodecSession } from '../codec.ts'
-import { authFailed } from './aes-gcm.ts'
+import { codecAuthFailed } from '../refusal.ts'
 import type { KeyRing } from './key-ring.ts'
 import { commitmentBytes, type WrappedKey } from './key-slot.ts'
 import { tupleBytes } from './place-bytes.ts'
@@ -88,8 +88,8 @@ async function unwrapped(
   options: CallOptions | undefined,
 ): Promise<Uint8Array> {
   const raw = Uint8Array.from(await ring.unwrap(kid, wrapped, { ...session, epoch }, options))
-  if (raw.length !== keyBytes) throw authFailed()
-  if (!timingSafeEqual(commitmentOf(createSecretKey(raw), session, epoch), commitment)) throw authFailed()
+  if (raw.length !== keyBytes) throw codecAuthFailed()
+  if (!timingSafeEqual(commitmentOf(createSecretKey(raw), session, epoch), commitment)) throw codecAuthFailed()
   return raw
 }
 

@@ -8,6 +8,7 @@ import { formatError } from './decoded-json.ts'
 import { placeBytes, sessionBytes } from './place-bytes.ts'
 import type { PlainCodec } from './plain-codec.ts'
 
+/** How much a key may encrypt, and what is done with plain text. */
 export interface EnvelopeRules {
   readonly maxBytes: number
   /** Values that one key encrypts at most. */
@@ -101,7 +102,7 @@ function exhausted(maxValues: number): SessError<'CODEC_KEY_EXHAUSTED'> {
   })
 }
 
-export function plaintextRefused(): SessError<'CODEC_PLAINTEXT_REFUSED'> {
+function plaintextRefused(): SessError<'CODEC_PLAINTEXT_REFUSED'> {
   return new SessError('CODEC_PLAINTEXT_REFUSED', 'there is plain text where encrypted values have to be', {})
 }
 

@@ -1,10 +1,10 @@
 import type { CallOptions } from '../call-options.ts'
 import type { Codec, CodecSession, SessionCodec } from '../codec.ts'
-import { invalidArgument, SessError } from '../errors.ts'
+import { invalidArgument } from '../errors.ts'
 import { type DataKey, newDataKey, openDataKey } from './data-key.ts'
-import { EncryptedSession, type EnvelopeRules, plaintextRefused } from './encrypted-session.ts'
+import { EncryptedSession, type EnvelopeRules } from './encrypted-session.ts'
 import type { KeyRing } from './key-ring.ts'
-import { decodeKeys, encodeKeys } from './key-slot.ts'
+import { decodeKeys, encodeKeys, keysMissing, shredded } from './key-slot.ts'
 import type { PlainCodec } from './plain-codec.ts'
 
 /** How encryption is used, and how long keys are kept open. */
@@ -31,6 +31,7 @@ export interface EncryptedOptions {
   readonly maxValuesPerKey?: number | undefined
 }
 
+/** A codec that encrypts, with the ring whose keys it goes by. */
 export interface EncryptedCodec extends Codec {
   readonly ring: KeyRing
   /** Values that were plain text and were read because of `migrate`. */
@@ -79,15 +80,11 @@ class RingCodec implements EncryptedCodec {
   }
 
   async open(session: CodecSession, keys: Uint8Array | null, options?: CallOptions): Promise<SessionCodec> {
-    if (keys === null) throw plaintextRefused()
+    if (keys === null) throw keysMissing()
     const opened = decodeKeys(keys).map((key) => openDataKey(this.ring, session, key, options))
     const [first, ...others] = await Promise.all(opened)
     if (first === undefined) throw shredded(session.sessionId)
     const dataKeys: readonly [DataKey, ...DataKey[]] = [first, ...others]
     return new EncryptedSession(this.#inner, session, dataKeys, this.#rules)
   }
-}
-
-function shredded(sessionId: string): SessError<'CODEC_SHREDDED'> {
-  return new SessError('CODEC_SHREDDED', 'the keys of the session were erased', { sessionId })
 }

@@ -40,6 +40,16 @@ export function encodeKeys(keys: readonly WrappedKey[]): Uint8Array {
   return Buffer.concat(parts)
 }
 
+/** The error for a session that has no keys where it needs some. */
+export function keysMissing(): SessError<'CODEC_PLAINTEXT_REFUSED'> {
+  return new SessError('CODEC_PLAINTEXT_REFUSED', 'the session has no keys: it is not encrypted', {})
+}
+
+/** The error for a session whose keys were erased. */
+export function shredded(sessionId: string): SessError<'CODEC_SHREDDED'> {
+  return new SessError('CODEC_SHREDDED', 'the keys of the session were erased', { sessionId })
+}
+
 /** @throws {@link SessError} `CODEC_FORMAT`, `CODEC_UNSUPPORTED`. */
 export function decodeKeys(bytes: Uint8Array): readonly WrappedKey[] {
   const buffer = Buffer.from(bytes)

@@ -1,3 +1,4 @@
+import { allItems } from '../all-items.ts'
 import type { CallOptions } from '../call-options.ts'
 import type { CodecSession } from '../codec.ts'
 import { isSessError, SessError } from '../errors.ts'
@@ -5,8 +6,9 @@ import type { SessionRef } from '../store/refs.ts'
 import type { SessionKeys } from '../store/session-keys.ts'
 import { newDataKey, rewrapped } from './data-key.ts'
 import type { KeyRing } from './key-ring.ts'
-import { decodeKeys, encodeKeys, type WrappedKey } from './key-slot.ts'
+import { decodeKeys, encodeKeys, keysMissing, shredded, type WrappedKey } from './key-slot.ts'
 
+/** How a run over all sessions goes about it. */
 export interface RewrapOptions extends CallOptions {
   /** Sessions looked at in one step. @default 200 */
   readonly batchSize?: number | undefined
@@ -72,12 +74,10 @@ export async function rotateDataKey(
 ): Promise<number> {
   for (;;) {
     const keys = await store.getKeys(session, options)
-    if (keys === null)
-      throw new SessError('CODEC_PLAINTEXT_REFUSED', 'the session has no keys: it is not encrypted', {})
+    if (keys === null) throw keysMissing()
     const wrapped = decodeKeys(keys)
     const last = wrapped.at(-1)
-    if (last === undefined)
-      throw new SessError('CODEC_SHREDDED', 'the keys of the session were erased', { sessionId: session.id })
+    if (last === undefined) throw shredded(session.id)
     const next = await newDataKey(ring, codecSession(session), last.epoch + 1, options)
     if (await store.replaceKeys(session, keys, encodeKeys([...wrapped, next]), options)) return next.epoch
   }
@@ -86,12 +86,8 @@ export async function rotateDataKey(
 /** How many sessions have a key that `kid` wraps. Looks at every session. */
 export async function keyUsage(store: SessionKeys, kid: string, options: CallOptions = {}): Promise<number> {
   let sessions = 0
-  let cursor: string | undefined
-  do {
-    const page = await store.listKeys({ limit: 200, cursor, signal: options.signal })
-    sessions += page.items.filter(({ keys }) => decodeKeys(keys).some((key) => key.kid === kid)).length
-    cursor = page.nextCursor ?? undefined
-  } while (cursor !== undefined)
+  for await (const { keys } of allItems((page) => store.listKeys(page), options))
+    if (decodeKeys(keys).some((key) => key.kid === kid)) sessions++
   return sessions
 }
 

@@ -13,6 +13,7 @@ export interface ChatRef {
   readonly session: SessionRef
 }
 
+/** Accepted by every write that a repeat must not do twice. */
 export interface WriteOptions extends CallOptions {
   /**
    * A UUID made once for what the caller means to do. Repeating a call with it, after an unknown outcome, does nothing
@@ -28,6 +29,7 @@ export interface Page<Item> {
   readonly nextCursor: string | null
 }
 
+/** Which page of a list. */
 export interface PageOptions extends CallOptions {
   /** Items at most. 1 to 200. @default 20 */
   readonly limit?: number | undefined

@@ -36,8 +36,8 @@ export interface Turns {
   beginTurn(chat: ChatRef, options: BeginTurnOptions): Promise<TurnGrant>
 
   /**
-   * Holds the turn for another `leaseMs`, and counts as activity: a session does not run out under an agent at work. `interrupted` asks the holder to stop: somebody called `interruptTurn`, or
-   * the session was archived or closed.
+   * Holds the turn for another `leaseMs`, and counts as activity: a session does not run out under an agent at work.
+   * `interrupted` asks the holder to stop: somebody called `interruptTurn`, or the session was archived or closed.
    *
    * @throws {@link SessError} `TURN_LOST`, `CHAT_NOT_FOUND`, `SESSION_NOT_FOUND`, `SESSION_EXPIRED`.
    */

@@ -15,6 +15,7 @@ export interface SessionLookup {
   getSession(sessionId: string, options?: CallOptions): Promise<unknown>
 }
 
+/** Which workspaces a reaper leaves alone. */
 export interface ReapOptions extends CallOptions {
   /** Workspaces that were made since are left alone. At least 120,000: a session that is being made is not found yet. @default 86_400_000 */
   readonly graceMs?: number | undefined

@@ -13,6 +13,7 @@ import { listFolder, toEntry, type WorkspaceEntry } from './workspace-entry.ts'
 import type { WorkspaceLimits } from './workspace-limits.ts'
 import { type Reserve, writeFileIn } from './write-file.ts'
 
+/** How much of a file is read. */
 export interface ReadFileOptions extends CallOptions {
   /** A larger file is refused. @default `maxBytesPerFile` of the workspaces */
   readonly maxBytes?: number | undefined
