@@ -1,39 +1,40 @@
-import { chatPlace, noticingLimits, sessionPlace } from './announcer.ts'
+import { allItems } from './all-items.ts'
+import { noticingLimits, sessionPlace } from './announcer.ts'
 import type { CallOptions } from './call-options.ts'
 import { refreshPrompt, setPrompt } from './change-prompt.ts'
 import { type BuildChange, changeSession, readSession } from './change-session.ts'
-import type { GetMessagesOptions } from './chat.ts'
-import { Chat, checkedQuestion } from './chat.ts'
-import { type CreateChatInput, checkedNewChat } from './chat-fields.ts'
-import { toChatRecord } from './chat-record.ts'
+import { type Chat, checkedQuestion, type GetMessagesOptions } from './chat.ts'
+import type { CreateChatInput } from './chat-fields.ts'
 import { checkedName } from './checked-fields.ts'
 import { checkedMessage } from './checked-message.ts'
 import { deleteSession } from './delete-session.ts'
-import { invalidArgument } from './errors.ts'
-import type { SessEventName } from './events.ts'
 import { checkedDuration } from './expiry.ts'
 import { exportSession } from './export-session.ts'
-import { isId, newChatId, newId } from './id.ts'
 import type { JsonObject } from './json.ts'
 import type { Limits } from './limits.ts'
 import type { ManagerParts } from './manager-parts.ts'
 import type { Message, MessageInput } from './message.ts'
 import { checkedRange } from './message-range.ts'
-import { chatNotFound } from './refusal.ts'
 import type { PostedMessage, Reply, SendOptions, StreamEvent } from './reply.ts'
 import type { ResourceHolder, ResourceReport, ResourceState } from './resource-holder.ts'
 import { reportOf } from './resource-report.ts'
 import { checkedSending } from './run-turn.ts'
+import { SessionChats } from './session-chats.ts'
 import { SessionContext } from './session-context.ts'
 import { checkedSessionUpdate, type SessionUpdate } from './session-fields.ts'
 import { type SessionRecord, sessionData, toSessionRecord } from './session-record.ts'
 import { type StatusAction, statusChange } from './session-status.ts'
 import { type SessionStats, sessionStats } from './stats.ts'
 import type { StoredChat } from './store/chat-records.ts'
-import type { ChatRef, Page, PageOptions, SessionRef } from './store/refs.ts'
+import type { Page, PageOptions, SessionRef } from './store/refs.ts'
 import type { StoredSession } from './store/session-records.ts'
 import { StoredResourceState } from './stored-resource-state.ts'
 import type { UpdateOptions } from './update-options.ts'
+
+/** What a session tells when its record has changed. */
+type SessionChangeEvent = `session-${'updated' | 'paused' | 'resumed' | 'archived' | 'restored' | 'closed'}`
+
+// Longer than other files, for what each method of a session does is said here; what is done stands in a file of its own.
 
 /** What a user opened: its chats, context, prompt and resources. A handle: what others change shows after `refresh`. */
 export class Session implements ResourceHolder {
@@ -144,50 +145,39 @@ export class Session implements ResourceHolder {
 
   /** Creates a chat. The first one becomes the active one. @throws {@link SessError} `CHAT_EXISTS`, `CHAT_LIMIT_REACHED`. */
   async createChat(input: CreateChatInput = {}, options?: CallOptions): Promise<Chat> {
-    return await this.#makeChat(input, 'reject', options)
+    this.#parts.assertOpen()
+    return await this.#chats.make(input, 'reject', options)
   }
 
   /** The chat of this key; made with `input` if there is none: once, whoever else asks for it at the same time. */
   async openChat(key: string, input: Omit<CreateChatInput, 'key'> = {}, options?: CallOptions): Promise<Chat> {
-    return await this.#makeChat({ ...input, key: checkedName(key, 'key') }, 'open', options)
+    this.#parts.assertOpen()
+    return await this.#chats.make({ ...input, key: checkedName(key, 'key') }, 'open', options)
   }
 
   /** @throws {@link SessError} `CHAT_NOT_FOUND`. */
   async getChat(chatId: string, options?: CallOptions): Promise<Chat> {
     this.#parts.assertOpen()
-    const ref = this.#chatRef(chatId)
-    const stored = await this.#parts.store.getChat(ref, options)
-    if (stored === null) throw chatNotFound(chatId)
-    return this.#chat(stored)
+    return await this.#chats.get(chatId, options)
   }
 
   /** A page of the chats, oldest first. */
   async listChats(options?: PageOptions): Promise<Page<Chat>> {
     this.#parts.assertOpen()
-    const page = await this.#parts.store.listChats(this.#ref, options)
-    return { items: page.items.map((stored) => this.#chat(stored)), nextCursor: page.nextCursor }
+    return await this.#chats.list(options)
   }
 
   /** Makes a chat the active one. @throws {@link SessError} `CHAT_NOT_FOUND`. */
   async switchChat(chatId: string, options?: CallOptions): Promise<SessionRecord> {
     this.#parts.assertOpen()
-    const ref = this.#chatRef(chatId)
-    this.#stored = await this.#parts.store.activateChat(ref, { ...options, operationId: newId() })
-    const place = chatPlace(ref)
-    await this.#parts.announcer.announce('chat-switched', place, place)
+    this.#stored = await this.#chats.activate(chatId, options)
     return this.record
   }
 
   /** Removes a chat with its messages; the oldest that is left becomes active. Resolves to whether there was one. */
   async deleteChat(chatId: string, options?: CallOptions): Promise<boolean> {
     this.#parts.assertOpen()
-    assertText(chatId)
-    if (!isId(chatId)) return false
-    const ref = this.#chatRef(chatId)
-    const deleted = await this.#parts.store.deleteChat(ref, { ...options, operationId: newId() })
-    const place = chatPlace(ref)
-    if (deleted) await this.#parts.announcer.announce('chat-deleted', place, place)
-    return deleted
+    return await this.#chats.delete(chatId, options)
   }
 
   /** The active chat; a session that has none gets one named "default", made once across processes. */
@@ -246,12 +236,8 @@ export class Session implements ResourceHolder {
   async stats(options?: CallOptions): Promise<SessionStats> {
     await this.refresh(options)
     const chats: StoredChat[] = []
-    for (let cursor: string | undefined; ; ) {
-      const page = await this.#parts.store.listChats(this.#ref, { ...options, cursor, limit: 200 })
-      chats.push(...page.items)
-      if (page.nextCursor === null) return sessionStats(this.#stored, chats)
-      cursor = page.nextCursor
-    }
+    for await (const chat of allItems((page) => this.#parts.store.listChats(this.#ref, page), options)) chats.push(chat)
+    return sessionStats(this.#stored, chats)
   }
 
   /** What the resource of this name keeps with the session: for the code of resources. */
@@ -280,10 +266,8 @@ export class Session implements ResourceHolder {
     return { ...this.#parts.limits, ...sessionData(this.#stored).limits }
   }
 
-  #chatRef(chatId: string): ChatRef {
-    assertText(chatId)
-    if (!isId(chatId)) throw chatNotFound(String(chatId).slice(0, 64))
-    return { id: chatId, session: this.#ref }
+  get #chats(): SessionChats {
+    return new SessionChats(this.#parts, this.#ref, this.#limits)
   }
 
   #assertSendable(message: MessageInput, options: SendOptions): void {
@@ -301,33 +285,10 @@ export class Session implements ResourceHolder {
 
   async #findActiveChat(options?: CallOptions): Promise<Chat | null> {
     const { activeChatId } = await this.refresh(options)
-    if (activeChatId === null) return null
-    const stored = await this.#parts.store.getChat(this.#chatRef(activeChatId), options)
-    return stored === null ? null : this.#chat(stored)
+    return activeChatId === null ? null : await this.#chats.find(activeChatId, options)
   }
 
-  #chat(stored: StoredChat): Chat {
-    return new Chat(this.#parts, { id: stored.id, session: this.#ref }, stored, this.#limits.bytesPerMessage)
-  }
-
-  async #makeChat(input: CreateChatInput, ifKeyTaken: 'reject' | 'open', options: CallOptions = {}): Promise<Chat> {
-    this.#parts.assertOpen()
-    const limits = this.#limits
-    const { data, ...plain } = checkedNewChat(input, limits)
-    const chat = { id: newChatId(this.id), ...plain, data: data as unknown as JsonObject }
-    const { chat: stored, created } = await noticingLimits(this.#parts.announcer, sessionPlace(this.#ref), () =>
-      this.#parts.store.createChat(this.#ref, chat, { ...options, maxChats: limits.chatsPerSession, ifKeyTaken }),
-    )
-    const place = chatPlace({ id: stored.id, session: this.#ref })
-    if (created) await this.#parts.announcer.announce('chat-created', { ...place, chat: toChatRecord(stored) }, place)
-    return this.#chat(stored)
-  }
-
-  async #act(
-    action: StatusAction,
-    event: 'session-paused' | 'session-resumed' | 'session-archived' | 'session-restored' | 'session-closed',
-    options: CallOptions = {},
-  ): Promise<SessionRecord> {
+  async #act(action: StatusAction, event: SessionChangeEvent, options: CallOptions = {}): Promise<SessionRecord> {
     const changed = await noticingLimits(this.#parts.announcer, sessionPlace(this.#ref), () =>
       this.#change((stored) => statusChange(stored, action), options),
     )
@@ -342,18 +303,9 @@ export class Session implements ResourceHolder {
     return changed
   }
 
-  async #announced(event: Extract<SessEventName, `session-${string}`> & keyof SessionEvents): Promise<SessionRecord> {
+  async #announced(event: SessionChangeEvent): Promise<SessionRecord> {
     const { record } = this
     await this.#parts.announcer.announce(event, { session: record }, sessionPlace(this.#ref))
     return record
   }
 }
-
-function assertText(chatId: unknown): asserts chatId is string {
-  if (typeof chatId !== 'string') throw invalidArgument('chatId', 'must be a string')
-}
-
-type SessionEvents = Record<
-  'session-updated' | 'session-paused' | 'session-resumed' | 'session-archived' | 'session-restored' | 'session-closed',
-  unknown
->
