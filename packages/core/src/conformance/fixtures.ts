@@ -37,6 +37,18 @@ export async function makeSession(
   return session
 }
 
+/** Creates sessions, and waits until they are expired. */
+export async function makeExpired(
+  store: Store,
+  count: number,
+  waitUntil: (instant: number) => Promise<void>,
+): Promise<readonly StoredSession[]> {
+  const expiry = { idleMs: 1, absoluteMs: null }
+  const made = await Promise.all(Array.from({ length: count }, () => makeSession(store, { expiry })))
+  await waitUntil(Math.max(...made.map(({ createdAt }) => createdAt)) + 1)
+  return made
+}
+
 /** Creates a chat, in a new session unless one is given. */
 export async function makeChat(
   store: Store,
@@ -57,6 +69,28 @@ export function once(): { readonly operationId: string } {
 /** A message nobody sent before. */
 export function say(text: string, change: Partial<NewMessage> = {}): NewMessage {
   return { id: newId(), role: 'user', content: text, ...change }
+}
+
+/** A message that uses every field there is. */
+export function fullMessage(): NewMessage {
+  return {
+    id: newId(),
+    role: 'assistant',
+    content: [
+      { type: 'text', text: 'see', metadata: { a: [1, { b: null }] } },
+      { type: 'reasoning', text: 'hm' },
+      { type: 'file', mediaType: 'text/plain', url: 'data:,x', filename: 'x.txt' },
+      { type: 'tool-call', callId: 'c', name: 'look', input: { deep: [true] } },
+      { type: 'tool-result', callId: 'c', output: null, isError: true, synthetic: true, name: 'look' },
+      { type: 'data', name: 'chart', data: [0.1, 1e21, -5], id: 'd' },
+    ],
+    name: 'Ada',
+    metadata: { source: 'mail' },
+    usage: { inputTokens: 5, outputTokens: 0, metadata: { cached: 1 } },
+    interrupted: true,
+    turnId: newId(),
+    createdAt: 1_234_567,
+  }
 }
 
 /** A message with these tool calls. */

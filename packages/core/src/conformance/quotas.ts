@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { newId } from '../id.ts'
 import type { Owner } from '../owner.ts'
 import type { SessionQuotas } from '../store/session-records.ts'
 import { fails, leavesAlone, race } from './assertions.ts'
@@ -133,29 +132,6 @@ export const quotaCases: Cases = {
     const first = await makeSession(store)
     await update(store, first, { status: 'paused' })
     await fails(makeSession(store, { owner: first.owner }, perUser(1)), 'SESSION_LIMIT_REACHED')
-  },
-
-  'countSessions: pending sessions of a user are counted where they are asked for, and nowhere else': async ({
-    store,
-    waitUntil,
-  }) => {
-    const first = await makeSession(store, { pendingMs: 60_000 })
-    const { owner } = first
-    await makeSession(store, { owner })
-    await makeSession(store, { pendingMs: 60_000 })
-    const counts = () => Promise.all([store.countSessions({ ...owner, status: 'pending' }), store.countSessions(owner)])
-    assert.deepEqual(await counts(), [1, 1])
-    const short = await makeSession(store, { owner, pendingMs: 20 })
-    await waitUntil(short.expiresAt ?? 0)
-    assert.deepEqual(await counts(), [1, 1])
-    await store.updateSession(
-      first,
-      { status: 'active' },
-      { operationId: newId(), expectedVersion: first.version, quotas: { store: null, org: null, user: null } },
-    )
-    assert.deepEqual(await counts(), [0, 2])
-    for (const query of [{}, { orgId: owner.orgId }])
-      await fails(store.countSessions({ ...query, status: 'pending' }), 'INVALID_ARGUMENT')
   },
 
   'limits: pending sessions count': async ({ store }) => {

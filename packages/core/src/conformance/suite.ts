@@ -1,17 +1,26 @@
 import { abortCases } from './abort.ts'
+import { activityCases } from './activity.ts'
+import { appendRepeatCases } from './append-repeats.ts'
 import { chatCases } from './chats.ts'
 import { contextCases } from './context.ts'
 import { copyCases } from './copies.ts'
+import { createChatCases } from './create-chat.ts'
 import { cursorCases } from './cursors.ts'
+import { expireIdleCases } from './expire-idle.ts'
 import { expiryCases } from './expiry.ts'
 import type { Case, Cases } from './harness.ts'
 import { hostileKeyCases } from './hostile-keys.ts'
 import { idempotencyCases } from './idempotency.ts'
+import { inactiveSessionCases } from './inactive-sessions.ts'
 import { keyCases } from './keys.ts'
 import { lifecycleCases } from './lifecycle.ts'
+import { listChatCases } from './list-chats.ts'
 import { listCases } from './lists.ts'
+import { lostTurnCases } from './lost-turns.ts'
 import { appendCases } from './messages-append.ts'
 import { readCases } from './messages-read.ts'
+import { operationIdCases } from './operation-ids.ts'
+import { pendingCases } from './pending.ts'
 import { quotaCases } from './quotas.ts'
 import { rewriteCases } from './rewrite.ts'
 import { sessionCases } from './sessions.ts'
@@ -54,20 +63,20 @@ export interface ConformanceCase {
 }
 
 const topics: Readonly<Record<Topic, Cases>> = {
-  sessions: sessionCases,
+  sessions: { ...sessionCases, ...pendingCases },
   keys: keyCases,
   limits: quotaCases,
-  expiry: expiryCases,
-  sweep: sweepCases,
-  chats: chatCases,
-  append: appendCases,
+  expiry: { ...expiryCases, ...activityCases },
+  sweep: { ...sweepCases, ...expireIdleCases },
+  chats: { ...inactiveSessionCases, ...createChatCases, ...chatCases },
+  append: { ...appendCases, ...appendRepeatCases },
   read: readCases,
   trim: trimCases,
   rewrite: rewriteCases,
-  repeat: idempotencyCases,
-  turns: turnCases,
+  repeat: { ...idempotencyCases, ...operationIdCases },
+  turns: { ...lostTurnCases, ...turnCases },
   context: contextCases,
-  lists: listCases,
+  lists: { ...listCases, ...listChatCases },
   cursors: cursorCases,
   tenancy: tenancyCases,
   copies: copyCases,

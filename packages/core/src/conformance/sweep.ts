@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict'
-import type { ClaimedSession, StoredSession } from '../store/session-records.ts'
+import type { ClaimedSession } from '../store/session-records.ts'
 import type { Store } from '../store/store.ts'
-import { allOf, chatsOf, fails, leavesAlone } from './assertions.ts'
-import { chatFor, expire, makeChat, makeSession, once, say, setContext, someone, textsOf } from './fixtures.ts'
+import { chatsOf, fails, leavesAlone } from './assertions.ts'
+import {
+  chatFor,
+  expire,
+  makeChat,
+  makeExpired,
+  makeSession,
+  once,
+  say,
+  setContext,
+  someone,
+  textsOf,
+  update,
+} from './fixtures.ts'
 import { type Cases, inEmptyStore } from './harness.ts'
 import { forgedClaim } from './methods.ts'
 
@@ -45,8 +57,7 @@ export const sweepCases: Cases = {
     const made = [pending]
     for (const status of ['active', 'paused', 'archived', 'closed'] as const) {
       const session = await makeSession(store, { owner })
-      const { version } = session
-      await store.updateSession(session, { status }, { ...once(), expectedVersion: version, quotas: none })
+      await update(store, session, { status })
       await expire(store, session, waitUntil)
       made.push(session)
     }
@@ -218,60 +229,6 @@ export const sweepCases: Cases = {
     }
     assert.equal(await store.removeExpired(session, claim), true)
   }),
-
-  'expireIdle: sessions that were idle for exactly so long or longer expire now': inEmptyStore(
-    async ({ store, endsAt }) => {
-      const session = await makeSession(store)
-      await endsAt(session.lastActiveAt + 150, async () => (await store.expireIdle(150)).items.length === 0)
-      await fails(store.getSession(session), 'SESSION_EXPIRED')
-      assert.equal(await store.countSessions(session.owner), 0)
-      assert.equal((await store.claimExpired({ limit: 5, leaseMs })).length, 1)
-    },
-  ),
-
-  'expireIdle: answers the ids, page by page to the end': inEmptyStore(async ({ store, now, waitUntil }) => {
-    const made = await Promise.all(Array.from({ length: 25 }, () => makeSession(store)))
-    await waitUntil((await now()) + 100)
-    const ids = await allOf((cursor) => store.expireIdle(100, { limit: 4, cursor }))
-    assert.deepEqual([...ids].sort(), made.map(({ id }) => id).sort())
-  }),
-
-  'expireIdle: a session that was active since lives on': inEmptyStore(async ({ store, now, waitUntil }) => {
-    const idle = await makeSession(store)
-    const active = await makeSession(store)
-    await waitUntil((await now()) + 1_000)
-    const touched = await store.touchSession(active)
-    assert.deepEqual(await allOf((cursor) => store.expireIdle(1_000, { cursor })), [idle.id])
-    assert.deepEqual(await store.getSession(active), touched)
-  }),
-
-  'expireIdle: what is expired already is not answered': inEmptyStore(async ({ store, now, waitUntil }) => {
-    await makeExpired(store, 1, waitUntil)
-    await makeSession(store)
-    await waitUntil((await now()) + 50)
-    assert.equal((await allOf((cursor) => store.expireIdle(50, { cursor }))).length, 1)
-    assert.equal((await allOf((cursor) => store.expireIdle(50, { cursor }))).length, 0)
-  }),
-
-  'expireIdle: frees the places of its sessions at once': inEmptyStore(async ({ store, now, waitUntil }) => {
-    const { owner } = await makeSession(store)
-    await waitUntil((await now()) + 50)
-    await allOf((cursor) => store.expireIdle(50, { cursor }))
-    await makeSession(store, { owner }, { store: null, org: null, user: 1 })
-  }),
-}
-
-const none = { store: null, org: null, user: null }
-
-async function makeExpired(
-  store: Store,
-  count: number,
-  waitUntil: (instant: number) => Promise<void>,
-): Promise<readonly StoredSession[]> {
-  const expiry = { idleMs: 1, absoluteMs: null }
-  const made = await Promise.all(Array.from({ length: count }, () => makeSession(store, { expiry })))
-  await waitUntil(Math.max(...made.map(({ createdAt }) => createdAt)) + 1)
-  return made
 }
 
 /** Claims the only expired session there is. */
