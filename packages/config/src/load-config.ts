@@ -59,7 +59,7 @@ async function readFileOf(path: string, environment: Environment, problems: Prob
     return null
   }
   const text = await readText(path, file, problems)
-  const root = text === null ? null : parseText(text, ending.toLowerCase() === 'json', file, problems)
+  const root = text === null ? null : parseText(text, ending.toLowerCase() === 'json' ? 'json' : 'yaml', file, problems)
   return root === null ? null : substituteValues(root, environment, file, problems)
 }
 

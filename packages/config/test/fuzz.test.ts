@@ -104,11 +104,11 @@ function fuzzed(seed: number): string {
 }
 
 /** What `loadConfig` does with a text. */
-function read(text: string, isJson: boolean): void {
+function read(text: string, format: 'json' | 'yaml'): void {
   const problems = new Problems()
   const candidates = new Candidates()
   const file = { file: 'fuzz', key: null, ...nowhere }
-  const root = parseText(text, isJson, file, problems)
+  const root = parseText(text, format, file, problems)
   if (root !== null) readFileValues(substituteValues(root, { A: 'a' }, file, problems), 'fuzz', candidates, problems)
   const chosen = new Chosen(candidates, problems)
   if (root !== null) checkChosen(chosen, problems)
@@ -120,7 +120,7 @@ test(`${files} damaged files: read, or refused in words that show no value`, { t
   for (let seed = 1; seed <= files; seed++) {
     const text = fuzzed(seed)
     try {
-      read(text, text.startsWith('{'))
+      read(text, text.startsWith('{') ? 'json' : 'yaml')
       taken++
     } catch (error) {
       if (!isSessError(error, 'CONFIG_INVALID')) throw new Error(`seed ${seed}`, { cause: error })

@@ -1,4 +1,5 @@
 export type { ToolCallOptions } from './clients/call-tool.ts'
+export type { ClientInfo } from './clients/client-info.ts'
 export type { ClientFailure, ClientState } from './clients/client-state.ts'
 export type { SessionTool } from './clients/list-tools.ts'
 export type { CommandRule } from './config/command-policy.ts'
@@ -31,7 +32,7 @@ export type {
   OAuthResolver,
   ServerFactory,
 } from './hub-options.ts'
-export { type ClientInfo, McpClients } from './mcp-clients.ts'
+export { McpClients } from './mcp-clients.ts'
 export { McpHub } from './mcp-hub.ts'
 export { ProcessRegistry, type ProcessRegistryOptions } from './stdio/process-registry.ts'
 export type { ListedTool } from './tools/catalogue.ts'

@@ -1,36 +1,16 @@
-import {
-  type CallOptions,
-  invalidArgument,
-  isSessError,
-  type JsonObject,
-  type ResourceHolder,
-  SessError,
-} from '@sess/core'
+import { type CallOptions, invalidArgument, type JsonObject, type ResourceHolder, SessError } from '@sess/core'
+import { addServer } from './clients/add-server.ts'
 import { callTool, type ToolCallOptions } from './clients/call-tool.ts'
+import { type ClientInfo, infoOf } from './clients/client-info.ts'
 import { ClientReports } from './clients/client-reports.ts'
-import type { ClientFailure, ClientState } from './clients/client-state.ts'
-import { type HeldClients, type HubParts, newServer } from './clients/held-clients.ts'
+import type { HeldClients, HubParts } from './clients/held-clients.ts'
 import type { KeptServer } from './clients/kept-servers.ts'
-import { listedTools, requiredFailed, type SessionTool, toolsOfServer } from './clients/list-tools.ts'
-import { assertAllowed } from './config/assert-allowed.ts'
+import { listTools, type SessionTool, toolsOfServer } from './clients/list-tools.ts'
 import { checkedConfig } from './config/checked-config.ts'
 import type { ServerConfig } from './config/server-config.ts'
-import type { McpConnection, McpPrompt, McpResource, McpServerInfo, McpToolResult } from './driver/mcp-driver.ts'
+import type { McpConnection, McpPrompt, McpResource, McpToolResult } from './driver/mcp-driver.ts'
 import { checkedTimeoutMs } from './hub-options.ts'
 import { mcpError } from './mcp-error.ts'
-
-/** One server of a session, and how its client in this process is. */
-export interface ClientInfo {
-  readonly id: string
-  readonly config: ServerConfig
-  readonly state: ClientState
-  /** Which connection of the hub it is or was, 0 before the first. */
-  readonly generation: number
-  /** Why it failed or lost its connection, null if neither. */
-  readonly failure: ClientFailure | null
-  /** What the server says it is, null while there is no connection. Texts of a stranger. */
-  readonly server: Pick<McpServerInfo, 'name' | 'version' | 'protocolVersion'> | null
-}
 
 /** The MCP servers of one session, whichever process added them. What is used is connected, once for all who use it. */
 export class McpClients {
@@ -58,28 +38,9 @@ export class McpClients {
    */
   async add(config: ServerConfig, options: CallOptions = {}): Promise<ClientInfo> {
     const checked = checkedConfig(config)
-    const { id, required, transport } = checked
     return await this.#within(this.#session, async (clients) => {
-      const { serversPerSession: limit } = this.#parts.limits
-      const assertFree = (servers: ReadonlyMap<string, KeptServer>): void => {
-        if (servers.has(id)) throw mcpError('MCP_SERVER_EXISTS', id, 'the session has a server of that id already')
-        if (servers.size < limit) return
-        const reason = `the session has ${limit} servers already`
-        throw new SessError('MCP_LIMIT', `${id}: ${reason}`, { server: id, limit, unit: 'servers', reason })
-      }
-      assertFree(await clients.servers(this.#session, options.signal))
-      await assertAllowed(checked, this.#parts.options, this.#parts.http)
-      const kept = newServer(checked)
-      await clients.change(
-        this.#session,
-        (servers) => {
-          assertFree(servers)
-          servers.set(id, kept)
-        },
-        options.signal,
-      )
-      if (required === true) await this.#connectOrUndo(clients, kept, options)
-      await this.#reports.added(id, transport)
+      const kept = await addServer(this.#session, clients, this.#parts, checked, options.signal)
+      await this.#reports.added(checked.id, checked.transport)
       return infoOf(clients, kept)
     })
   }
@@ -140,7 +101,7 @@ export class McpClients {
   async listTools(options: CallOptions = {}): Promise<readonly SessionTool[]> {
     return await this.#within(this.#session, async (clients) => {
       const servers = await clients.servers(this.#session, options.signal)
-      const tools = await listedTools(this.#session, clients, servers, options.signal)
+      const tools = await listTools(this.#session, clients, servers, options.signal)
       return tools.filter(({ quarantined }) => quarantined === null).slice(0, this.#parts.limits.toolsPerSession)
     })
   }
@@ -261,35 +222,6 @@ export class McpClients {
       throw new SessError('MCP_RESULT_TOO_LARGE', `${id}: ${reason}`, { server: id, reason, maxBytes })
     })
   }
-
-  async #connectOrUndo(clients: HeldClients, kept: KeptServer, { signal }: CallOptions): Promise<void> {
-    const { id } = kept.config
-    try {
-      await clients.held(this.#session, kept).client.connect(signal)
-    } catch (error) {
-      await clients.change(this.#session, (servers) => {
-        if (servers.get(id)?.revision === kept.revision) servers.delete(id)
-      })
-      await clients.drop(id)
-      signal?.throwIfAborted()
-      throw isSessError(error) ? requiredFailed(id, error) : error
-    }
-  }
-}
-
-function infoOf(clients: HeldClients, kept: KeptServer): ClientInfo {
-  const { config } = kept
-  const client = clients.peek(kept)?.client
-  const { name, version, protocolVersion } = client?.connection?.server ?? {}
-  const isKnown = name !== undefined && version !== undefined && protocolVersion !== undefined
-  return Object.freeze({
-    id: config.id,
-    config,
-    state: client?.state ?? 'configured',
-    generation: client?.generation ?? 0,
-    failure: client?.failure ?? null,
-    server: isKnown ? Object.freeze({ name, version, protocolVersion }) : null,
-  })
 }
 
 function serverNotFound(id: string): SessError {

@@ -6,8 +6,9 @@ import { build } from 'esbuild'
  * Bundles a program for a process of its own, from the sources, as the tests run on them. It goes into the package that has
  * the drivers, which are left outside.
  *
- * @param program a file of a package's `test` folder. @param packageRoot the folder of that package. @param part what it needs of
- * the test kit.
+ * @param program a file of a package's `test` folder.
+ * @param packageRoot the folder of that package.
+ * @param part what the program needs of the test kit.
  * @returns the path of the bundle.
  */
 export async function bundleProgram(

@@ -8,14 +8,14 @@ import { syntaxProblem } from './syntax-problem.ts'
 const maxSyntaxProblems = 5
 
 /** What a YAML or JSON text holds, with places; null if it can't be read at all. */
-export function parseText(text: string, isJson: boolean, file: Subject, problems: Problems): MapValue | null {
+export function parseText(text: string, format: 'json' | 'yaml', file: Subject, problems: Problems): MapValue | null {
   const lines = new LineCounter()
   const deep = nestingProblem(text)
   if (deep !== null) {
     problems.add({ ...file, line: deep, column: 1 }, 'is nested too deeply')
     return null
   }
-  if (isJson && !isValidJson(text, file, problems)) return null
+  if (format === 'json' && !isValidJson(text, file, problems)) return null
   // The check of this parser for repeated keys takes quadratic time. It quotes the text in its messages.
   const document = parseDocument(text, {
     lineCounter: lines,

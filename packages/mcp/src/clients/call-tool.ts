@@ -13,10 +13,10 @@ import type { ListedTool } from '../tools/catalogue.ts'
 import type { SchemaChecker } from '../tools/schema-checker.ts'
 import { serverOf } from '../tools/tool-name.ts'
 import { keptResult } from '../tools/tool-outcome.ts'
+import type { Connected } from './client-host.ts'
 import { ClientReports } from './client-reports.ts'
 import type { HeldClients, HubParts } from './held-clients.ts'
 import type { KeptServers } from './kept-servers.ts'
-import type { Connected } from './server-client.ts'
 
 /** How a tool is called. */
 export interface ToolCallOptions {

@@ -3,9 +3,10 @@ import { aboutServer, mcpError } from '../mcp-error.ts'
 import type { Catalogue, ListedTool } from '../tools/catalogue.ts'
 import { definitionFindings } from '../tools/definition-findings.ts'
 import { driftOf, firstPins, type Pins, quarantineReason } from '../tools/pins.ts'
+import type { ClientHost, Connected } from './client-host.ts'
 import type { ClientReports } from './client-reports.ts'
 import type { KeptServer } from './kept-servers.ts'
-import { type ClientHost, type Connected, ServerClient } from './server-client.ts'
+import { ServerClient } from './server-client.ts'
 import { ToolListing } from './tool-listing.ts'
 
 export interface HeldServerOptions {

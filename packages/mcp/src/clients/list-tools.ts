@@ -17,7 +17,7 @@ export interface SessionTool extends ListedTool {
  *
  * @throws {@link SessError} `MCP_REQUIRED_FAILED`.
  */
-export async function listedTools(
+export async function listTools(
   session: ResourceHolder,
   clients: HeldClients,
   servers: KeptServers,

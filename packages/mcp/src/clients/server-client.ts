@@ -1,42 +1,16 @@
-import { isSessError, orAbort, type SessError, type SessErrorCode } from '@sess/core'
-import type { ConnectionEnd, McpConnection, McpDriver } from '../driver/mcp-driver.ts'
-import type { McpEndpoint } from '../driver/mcp-endpoint.ts'
-import type { McpTimeouts } from '../hub-options.ts'
-import { aboutServer, mcpError } from '../mcp-error.ts'
-import { settlesWithin } from '../stdio/settles-within.ts'
-import type { ClientFailure, ClientState, Transition } from './client-state.ts'
+import { orAbort } from '@sess/core'
+import type { ConnectionEnd, McpConnection } from '../driver/mcp-driver.ts'
+import { mcpError } from '../mcp-error.ts'
+import { settlesWithin } from '../settles-within.ts'
+import { failureOf, isLasting } from './client-failure.ts'
+import type { ClientHost, Connected } from './client-host.ts'
+import type { ClientFailure, ClientState } from './client-state.ts'
+import { answersPing, openConnection } from './open-connection.ts'
+import { pause } from './pause.ts'
 import { healthyMs, maxFailures, reconnectDelayMs } from './reconnect-delay.ts'
-
-/** What a client needs of whoever holds it. */
-export interface ClientHost {
-  readonly driver: McpDriver
-  readonly timeouts: McpTimeouts
-  readonly nextGeneration: () => number
-  /** Where the server is now. */
-  readonly open: (signal: AbortSignal) => Promise<McpEndpoint>
-  readonly onTransition: (transition: Transition) => void
-  /** Waited for: a connection that can't be audited is not used. */
-  readonly onConnected: (connection: McpConnection, durationMs: number) => Promise<void>
-  readonly onFailed: (failure: ClientFailure, generation: number) => void
-  readonly onToolsChanged: () => void
-  readonly onWarning: (warning: string) => void
-}
-
-/** A connection, and which of them it is. */
-export interface Connected {
-  readonly connection: McpConnection
-  readonly generation: number
-}
 
 /** A connection without use for so long is asked whether it is alive: a call that is sent into nothing has an unknown outcome. */
 const doubtfulMs = 30_000
-const pingMs = 5_000
-
-/** What another try would not change. */
-const lasting: ReadonlySet<SessErrorCode> = new Set([
-  ...(['MCP_POLICY_DENIED', 'MCP_CONFIG_INVALID', 'MCP_SECRET_UNRESOLVED', 'MCP_FACTORY_MISSING'] as const),
-  ...(['MCP_AUTH_REQUIRED', 'MCP_SPAWN_FAILED', 'MCP_CLOSED'] as const),
-])
 
 /**
  * The client of one server of one session in this process: connects when it is used, once for all who wait; again when the connection
@@ -108,7 +82,9 @@ export class ServerClient {
   /** For a server that has forgotten the session, or a connection that is over: another one in place of this one, at once. */
   async renew(lost: Connected, signal?: AbortSignal): Promise<Connected> {
     if (this.#connected === lost) {
-      this.#drop(lost)
+      this.#connected = null
+      // Not waited for: a connection that is given up may take its time to end.
+      void lost.connection.close()
       this.#start('reconnecting', 0)
     }
     return await this.#whenConnected(signal)
@@ -118,7 +94,7 @@ export class ServerClient {
   async disconnect(): Promise<void> {
     const { closeMs } = this.#host.timeouts
     const attempt = this.#attempt
-    this.#stopAttempt?.abort(closedError(this.#id, 'the client was disconnected'))
+    this.#stopAttempt?.abort(mcpError('MCP_CLOSED', this.#id, 'the client was disconnected'))
     if (attempt !== null) await settlesWithin(attempt, closeMs)
     const connected = this.#connected
     // Somebody wanted it again meanwhile.
@@ -141,7 +117,7 @@ export class ServerClient {
 
   async #close(): Promise<boolean> {
     clearTimeout(this.#idleTimer)
-    const reason = closedError(this.#id, 'the client was removed, or its session ended')
+    const reason = mcpError('MCP_CLOSED', this.#id, 'the client was removed, or its session ended')
     const attempt = this.#attempt
     const connected = this.#connected
     this.#connected = null
@@ -157,15 +133,9 @@ export class ServerClient {
 
   async #alive(signal: AbortSignal | undefined): Promise<Connected> {
     const connected = await this.#whenConnected(signal)
-    if (performance.now() - Math.max(this.#usedAt, this.#connectedAt) < doubtfulMs) return connected
-    try {
-      await connected.connection.ping({ timeoutMs: pingMs, signal })
-    } catch (error) {
-      signal?.throwIfAborted()
-      // A server that does not know pings has answered.
-      if (!isSessError(error, 'MCP_PROTOCOL')) return await this.renew(connected, signal)
-    }
-    return connected
+    const inDoubt = performance.now() - Math.max(this.#usedAt, this.#connectedAt) >= doubtfulMs
+    if (!inDoubt || (await answersPing(connected.connection, signal))) return connected
+    return await this.renew(connected, signal)
   }
 
   async #whenConnected(signal: AbortSignal | undefined): Promise<Connected> {
@@ -201,8 +171,7 @@ export class ServerClient {
           signal.throwIfAborted()
           this.#failures++
           this.#error = error
-          const code = failureOf(error).code
-          if (state === 'connecting' || this.#failures >= maxFailures || lasting.has(code as SessErrorCode)) throw error
+          if (state === 'connecting' || this.#failures >= maxFailures || isLasting(error)) throw error
         }
       }
     } catch (error) {
@@ -221,16 +190,7 @@ export class ServerClient {
     this.#generation = generation
     this.#move(state)
     const startedAt = performance.now()
-    const { connectMs: timeoutMs } = this.#host.timeouts
-    const { onToolsChanged, onWarning } = this.#host
-    let connection: McpConnection
-    try {
-      const endpoint = await orAbort(this.#host.open(signal), signal)
-      connection = await this.#host.driver.connect(endpoint, { timeoutMs, signal, onToolsChanged, onWarning })
-    } catch (error) {
-      signal.throwIfAborted()
-      throw aboutServer(error, this.#id, 'MCP_CONNECT_FAILED')
-    }
+    const connection = await openConnection(this.#id, this.#host, signal)
     try {
       signal.throwIfAborted()
       await this.#host.onConnected(connection, Math.round(performance.now() - startedAt))
@@ -264,12 +224,6 @@ export class ServerClient {
     this.#start('reconnecting', reconnectDelayMs(this.#failures))
   }
 
-  /** Not waited for: a connection that is given up may take its time to end. */
-  #drop({ connection }: Connected): void {
-    this.#connected = null
-    void connection.close()
-  }
-
   #fail(error: unknown): void {
     this.#error = error
     this.#retryAt = performance.now() + reconnectDelayMs(Math.max(1, this.#failures))
@@ -292,30 +246,5 @@ export class ServerClient {
     if (from === to || from === 'closed') return
     this.#state = to
     this.#host.onTransition({ from, to, generation: this.#generation })
-  }
-}
-
-function closedError(server: string, reason: string): SessError {
-  return mcpError('MCP_CLOSED', server, reason)
-}
-
-function failureOf(error: unknown): ClientFailure {
-  if (!isSessError(error)) return { code: 'UNKNOWN', reason: 'an error of a kind that is not known' }
-  const { reason } = error.details as { readonly reason?: string }
-  return { code: error.code, reason: reason ?? error.message }
-}
-
-async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted()
-  if (delayMs === 0) return
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const waited = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, delayMs)
-    timer.unref()
-  })
-  try {
-    await orAbort(waited, signal)
-  } finally {
-    clearTimeout(timer)
   }
 }

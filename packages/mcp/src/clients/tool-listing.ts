@@ -1,6 +1,6 @@
 import type { McpConnection } from '../driver/mcp-driver.ts'
 import { type Catalogue, catalogueOf } from '../tools/catalogue.ts'
-import type { Connected } from './server-client.ts'
+import type { Connected } from './client-host.ts'
 
 /** A listing is made anew after so long, for servers that do not say that their tools have changed. */
 const freshMs = 300_000

@@ -1,4 +1,4 @@
-import type { SessError } from '@sess/core'
+import { orAbort, type SessError } from '@sess/core'
 import { Deadline } from './deadline.ts'
 import { type Delivery, delivery } from './delivery.ts'
 import type { McpProgress } from './mcp-driver.ts'
@@ -68,7 +68,8 @@ export async function attempt<Result>(
     const result = delivery.run(current, async () => {
       return await run({ signal: controller.signal, delivery: current })
     })
-    return await orAborted(result, controller.signal)
+    // A library that does not react to its signal is not waited for.
+    return await orAbort(result, controller.signal)
   } catch (error) {
     // Makes the library forget a request that could not be sent; it would keep it.
     controller.abort()
@@ -78,12 +79,4 @@ export async function attempt<Result>(
     signal?.removeEventListener('abort', onAbort)
     current.finish()
   }
-}
-
-/** A library that does not react to its signal is not waited for. */
-async function orAborted<Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-  return await Promise.race([result, aborted])
 }

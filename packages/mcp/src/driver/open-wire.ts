@@ -1,9 +1,9 @@
 import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js'
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { checkHeaders } from '../http/checked-headers.ts'
+import { assertHeaders } from '../http/assert-headers.ts'
+import { settlesWithin } from '../settles-within.ts'
 import type { ProcessRegistry } from '../stdio/process-registry.ts'
-import { settlesWithin } from '../stdio/settles-within.ts'
 import { StdioTransport } from '../stdio/stdio-transport.ts'
 import { HttpLink } from './http-link.ts'
 import { InProcessTransport } from './in-process-transport.ts'
@@ -33,7 +33,7 @@ export interface WireOptions {
 
 /** @throws {@link SessError} `MCP_CONFIG_INVALID` for headers that can't be sent. */
 export function openWire(endpoint: McpEndpoint, options: WireOptions): Wire {
-  if ('headers' in endpoint) checkHeaders(endpoint.headers)
+  if ('headers' in endpoint) assertHeaders(endpoint.headers)
   switch (endpoint.transport) {
     case 'stdio':
       return stdioWire(endpoint, options)

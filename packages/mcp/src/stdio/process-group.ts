@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SessError } from '@sess/core'
 import type { StdioEndpoint } from '../driver/mcp-endpoint.ts'
+import { settlesWithin } from '../settles-within.ts'
 import type { ProcessPlace, ProcessRegistry } from './process-registry.ts'
-import { settlesWithin } from './settles-within.ts'
 import { signalGroup } from './signal-group.ts'
 
 /** How long a program is given after its stdin has ended, and once more after SIGTERM. */

@@ -3,11 +3,11 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js'
 import { SessError } from '@sess/core'
 import type { StdioEndpoint } from '../driver/mcp-endpoint.ts'
+import { settlesWithin } from '../settles-within.ts'
 import { ByteRing } from './byte-ring.ts'
 import { LineReader } from './line-reader.ts'
 import { ProcessGroup } from './process-group.ts'
 import type { ProcessRegistry } from './process-registry.ts'
-import { settlesWithin } from './settles-within.ts'
 
 const stderrBytes = 64 * 1024
 /** How long what a program wrote before it ended may take to arrive. Nobody of its group holds the pipe by then. */

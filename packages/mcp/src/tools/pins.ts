@@ -21,7 +21,7 @@ export function quarantineReason({ definition, hash }: ListedTool, pins: Pins): 
   return pinned === undefined ? 'added' : 'changed'
 }
 
-/** What is to be told of a listing: names of tools that are kept back, and of those that are gone. '' if all is as accepted. */
+/** How a listing differs from what was accepted: the tools that are kept back, and the names of those that are gone. */
 export interface Drift {
   readonly quarantined: readonly ListedTool[]
   readonly removed: readonly string[]

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { isSessError } from '@sess/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { checkHeaders } from '../../src/http/checked-headers.ts'
+import { assertHeaders } from '../../src/http/assert-headers.ts'
 import type { FetchPolicy } from '../../src/http/fetch-policy.ts'
 import { guardedFetch } from '../../src/http/guarded-fetch.ts'
 import { countListeners } from '../drivers/count-listeners.ts'
@@ -220,7 +220,7 @@ describe('headers that are configured', () => {
     ['a header of the protocol', { 'Mcp-Session-Id': 'secret' }],
   ])('%s is MCP_CONFIG_INVALID, and shows no value', (_, headers) => {
     try {
-      checkHeaders(headers as unknown as Record<string, string>)
+      assertHeaders(headers as unknown as Record<string, string>)
       expect.unreachable()
     } catch (error) {
       expect(isSessError(error, 'MCP_CONFIG_INVALID')).toBe(true)
@@ -229,6 +229,6 @@ describe('headers that are configured', () => {
   })
 
   it('ordinary ones pass', () => {
-    checkHeaders({ Authorization: 'Bearer abc.def==', 'X-Api-Key': 'k', 'x-tenant': 'a b\tc' })
+    assertHeaders({ Authorization: 'Bearer abc.def==', 'X-Api-Key': 'k', 'x-tenant': 'a b\tc' })
   })
 })

@@ -1,4 +1,4 @@
-import { SessError } from '@sess/core'
+import { configInvalid } from '../mcp-error.ts'
 
 /** Headers that belong to the connection or to the protocol, and that no configuration may set. */
 const reserved = new Set([
@@ -22,17 +22,14 @@ const reserved = new Set([
  *
  * @throws {@link SessError} `MCP_CONFIG_INVALID`.
  */
-export function checkHeaders(headers: Readonly<Record<string, string>>): void {
+export function assertHeaders(headers: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(headers)) {
-    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/.test(name)) throw invalid('headers', 'has a name that is none of HTTP')
-    if (reserved.has(name.toLowerCase())) throw invalid(`headers.${name}`, 'is not for a configuration to set')
+    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/.test(name))
+      throw configInvalid('headers', 'has a name that is none of HTTP')
+    if (reserved.has(name.toLowerCase())) throw configInvalid(`headers.${name}`, 'is not for a configuration to set')
     // Visible characters and Latin-1, spaces and tabs only inside: what is left can't end the line.
     if (!/^[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?$/.test(value)) {
-      throw invalid(`headers.${name}`, 'has a value that can not be sent')
+      throw configInvalid(`headers.${name}`, 'has a value that can not be sent')
     }
   }
-}
-
-function invalid(field: string, problem: string): SessError {
-  return new SessError('MCP_CONFIG_INVALID', `${field} ${problem}`, { field })
 }
