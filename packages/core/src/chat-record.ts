@@ -26,6 +26,8 @@ export interface ChatRecord {
   readonly lastSeq: number
   readonly messageCount: number
   readonly lastMessageAt: number | null
+  /** When the lease of the turn that runs in this chat ends, in whatever process; null if none runs. In the past: its process has died. */
+  readonly turnExpiresAt: number | null
 }
 
 /** What a store keeps of a chat without looking at it. */
@@ -63,5 +65,6 @@ export function toChatRecord(stored: StoredChat): ChatRecord {
     lastSeq: stored.lastSeq,
     messageCount: stored.lastSeq - stored.firstSeq + 1,
     lastMessageAt: stored.lastMessageAt,
+    turnExpiresAt: stored.turnExpiresAt,
   })
 }

@@ -19,6 +19,7 @@ export function chatRecord(chat: ChatEntry): StoredChat {
     lastSeq: log.lastSeq,
     lastMessageAt: chat.lastMessageAt,
     openCalls: log.openCalls,
+    turnExpiresAt: chat.turnRuns ? chat.leaseEndsAt : null,
     turnCount: chat.turnCount,
     responseMsTotal: chat.responseMsTotal,
     recentResponseMs: chat.recentResponseMs,

@@ -68,6 +68,8 @@ export function chatOf(codec: SessionCodec | null, id: string, sessionId: string
     turns,
     total,
     times,
+    running,
+    lease,
   ] = row
   return {
     id,
@@ -83,6 +85,7 @@ export function chatOf(codec: SessionCodec | null, id: string, sessionId: string
     lastSeq: Number(last),
     lastMessageAt: numberOrNull(lastMessage),
     openCalls: Number(open),
+    turnExpiresAt: running === '' ? null : Number(lease),
     turnCount: Number(turns),
     responseMsTotal: Number(total),
     recentResponseMs: (times ?? '').split(' ').filter(Boolean).map(Number),

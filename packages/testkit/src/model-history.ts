@@ -15,7 +15,7 @@ type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
 
 /** A chat, with all it ever had but what was rewritten. */
 export interface ModelChat
-  extends Writable<Omit<StoredChat, 'firstSeq' | 'lastSeq' | 'openCalls' | 'recentResponseMs'>> {
+  extends Writable<Omit<StoredChat, 'firstSeq' | 'lastSeq' | 'openCalls' | 'turnExpiresAt' | 'recentResponseMs'>> {
   /** All that were ever appended and not rewritten; those before `firstSeq` are trimmed away. */
   all: Message[]
   beginsAt: number
@@ -90,5 +90,7 @@ export function assertFence({ turn }: ModelChat, fence: number): void {
 }
 export function chatRecord({ all, beginsAt, times, done, turn, ...record }: ModelChat): StoredChat {
   const lastSeq = beginsAt + all.length - 1
-  return structuredClone({ ...record, lastSeq, openCalls: openAfter(all), recentResponseMs: times.slice(-50) })
+  const turnExpiresAt = turn.runs ? turn.leaseEndsAt : null
+  const computed = { lastSeq, openCalls: openAfter(all), turnExpiresAt, recentResponseMs: times.slice(-50) }
+  return structuredClone({ ...record, ...computed })
 }

@@ -186,6 +186,29 @@ export const chatCases: Cases = {
     assert.equal(await open(), 0)
   },
 
+  'chats: turnExpiresAt says until when a turn holds the chat, and null when none runs': async ({ store, now }) => {
+    const chat = await makeChat(store)
+    const until = async (): Promise<number> => (await store.getChat(chat))?.turnExpiresAt ?? 0
+    const before = await now()
+    const { fence, ...grant } = await store.beginTurn(chat, { turnId: newId(), leaseMs: 60_000, ifBusy: 'reject' })
+    const began = await until()
+    assert.equal(grant.chat.turnExpiresAt, began)
+    assert.ok(began >= before + 60_000 && began <= (await now()) + 60_000, `${began - before}`)
+    await store.renewTurn(chat, fence, { leaseMs: 120_000 })
+    const renewed = await until()
+    assert.ok(renewed >= began + 60_000 && renewed <= (await now()) + 120_000, `${renewed - began}`)
+    await store.appendMessages(chat, [say('mine')], { fence })
+    await store.interruptTurn(chat)
+    assert.equal(await until(), renewed)
+    const { items } = await store.listChats(chat.session)
+    assert.deepEqual(
+      items.map(({ turnExpiresAt }) => turnExpiresAt),
+      [renewed],
+    )
+    await store.endTurn(chat, fence)
+    assert.equal((await store.getChat(chat))?.turnExpiresAt, null)
+  },
+
   'chats: lastMessageAt is when the newest message was stored': async ({ store }) => {
     const chat = await makeChat(store)
     const { storedAt } = await store.appendMessages(chat, [say('hello')])

@@ -26,6 +26,7 @@ export const createChatCases: Cases = {
       lastSeq: 0,
       lastMessageAt: null,
       openCalls: 0,
+      turnExpiresAt: null,
       turnCount: 0,
       responseMsTotal: 0,
       recentResponseMs: [],

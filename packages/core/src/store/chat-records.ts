@@ -28,6 +28,8 @@ export interface StoredChat {
   readonly lastMessageAt: number | null
   /** Tool calls that were appended and not answered yet. */
   readonly openCalls: number
+  /** When the lease of the running turn ends, null if none runs. In the past: whoever held it has died, or is late. */
+  readonly turnExpiresAt: number | null
   /** Turns that ended with a response time. */
   readonly turnCount: number
   readonly responseMsTotal: number

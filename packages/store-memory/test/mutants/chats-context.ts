@@ -400,6 +400,39 @@ export const chatMutants: readonly Mutant[] = [
     }),
   },
   {
+    name: 'chats: turnExpiresAt stays when the turn has ended',
+    breaks: (store) => {
+      const ends = new Map<string, number>()
+      return {
+        getChat: async (ref, options) => {
+          const chat = await store.getChat(ref, options)
+          if (chat === null) return null
+          const turnExpiresAt = chat.turnExpiresAt ?? ends.get(chat.id) ?? null
+          if (turnExpiresAt !== null) ends.set(chat.id, turnExpiresAt)
+          return { ...chat, turnExpiresAt }
+        },
+      }
+    },
+  },
+  {
+    name: 'chats: renewing a turn moves no turnExpiresAt',
+    breaks: (store) => {
+      const begun = new Map<string, number | null>()
+      return {
+        beginTurn: async (ref, options) => {
+          const grant = await store.beginTurn(ref, options)
+          begun.set(ref.id, grant.chat.turnExpiresAt)
+          return grant
+        },
+        getChat: async (ref, options) => {
+          const chat = await store.getChat(ref, options)
+          if (chat === null || chat.turnExpiresAt === null) return chat
+          return { ...chat, turnExpiresAt: begun.get(ref.id) ?? chat.turnExpiresAt }
+        },
+      }
+    },
+  },
+  {
     name: 'chats: openCalls counts calls only',
     breaks: (store) => ({
       getChat: async (ref, options) => {

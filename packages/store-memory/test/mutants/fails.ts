@@ -1,8 +1,5 @@
 /** For each mutant the cases that must fail: these and no others. */
 export const fails: Readonly<Record<string, readonly string[]>> = {
-  'lists: what is being made is counted for nobody': [
-    'countSessions: pending sessions of a user are counted where they are asked for, and nowhere else',
-  ],
   'sessions: a repeated creation is SESSION_EXISTS': [
     'createSession: a repeat of the one that made a key is answered as created',
     'limits: a repeat of a creation is answered although the limit is full',
@@ -137,6 +134,7 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     'pending: it expires pendingMs after its creation',
     'pending: each write sets its end to pendingMs later',
     'pending: no turn begins in it',
+    'countSessions: pending sessions of a user are counted where they are asked for, and nowhere else',
     'limits: an expired pending session frees its place',
     'claimExpired: gives sessions of every state, also pending ones',
     'countSessions: counts what a list has',
@@ -194,6 +192,7 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
   ],
   'keys: a session without a key is the one without a key': [
     'deleteSession: removes all the session had',
+    'countSessions: pending sessions of a user are counted where they are asked for, and nowhere else',
     'createSession: sessions without a key are all different',
     'limits: a full user is SESSION_LIMIT_REACHED, and nothing is written',
     'limits: 1,000 creations of one user at once give exactly its limit',
@@ -490,6 +489,7 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     'expiry: absolute, a session is alive until exactly expiresAt',
     'expiry: a write is taken until exactly expiresAt',
     'expiry: lists and counts leave a session out from exactly expiresAt',
+    'updateSession: a state that does not count expires too',
     'touchSession: sets lastActiveAt to now and expiresAt to idleMs later',
     'appendMessages: counts as activity',
     'rewriteMessages: counts as activity',
@@ -497,7 +497,6 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     'setContext: counts as activity',
     'deleteContext: counts as activity',
     'touchSession: expiresInMs sets the expiry, also to an earlier instant',
-    'updateSession: a state that does not count expires too',
     'claimExpired: gives what is expired, as it was, and nothing else',
     'claimExpired: gives a session from exactly expiresAt on',
     'claimExpired: gives at most limit',
@@ -518,6 +517,7 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     'removeExpired: another owner removes nothing',
     'expireIdle: sessions that were idle for exactly so long or longer expire now',
     'createChat: answers the record it made',
+    'chats: turnExpiresAt says until when a turn holds the chat, and null when none runs',
     'append: createdAt is the time of the store unless it was given',
     'turns: a turn does not outlive its session',
     'abort: claimExpired rejects with the reason, and nothing is claimed',
@@ -526,6 +526,7 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
   ],
   'expiry: lists have sessions that expired': ['expiry: lists and counts leave a session out from exactly expiresAt'],
   'expiry: counts have sessions that expired': [
+    'countSessions: pending sessions of a user are counted where they are asked for, and nowhere else',
     'expiry: lists and counts leave a session out from exactly expiresAt',
     'removeExpired: other sessions of the owner stay',
     'expireIdle: sessions that were idle for exactly so long or longer expire now',
@@ -727,13 +728,13 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
   'chats: the version is looked at before the update is made': [
     'updateChat: of 8 writers that know one version, one wins',
   ],
-  'chats: getChat in a missing session throws': ['getChat: answers null where there is no such session'],
   'chats: getChat of a missing one throws': [
     'getChat: answers null where there is none',
     'getChat: answers null where there is no such session',
     'deleteChat: removes the chat with its messages',
     'hostile names: as ids they are like missing ones',
   ],
+  'chats: getChat in a missing session throws': ['getChat: answers null where there is no such session'],
   'chats: messages are a change of the record': [
     'createChat: opening a taken key answers the chat that has it',
     'updateChat: messages and turns are no change of the record',
@@ -763,6 +764,12 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
   'chats: newest first': [
     'listChats: answers all, oldest first',
     'listChats: pages of every size have every chat once, in order',
+  ],
+  'chats: turnExpiresAt stays when the turn has ended': [
+    'chats: turnExpiresAt says until when a turn holds the chat, and null when none runs',
+  ],
+  'chats: renewing a turn moves no turnExpiresAt': [
+    'chats: turnExpiresAt says until when a turn holds the chat, and null when none runs',
   ],
   'chats: openCalls counts calls only': [
     'chats: openCalls counts tool calls that were not answered yet',
@@ -825,9 +832,9 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
   'append: batches that come at once mix': ['append: batches sent at once do not mix'],
   'append: of two at once, one is acknowledged and lost': [
     'append: 400 at once are all there once, in dense order, where each was told',
-    'append: one id sent 20 times at once is written once',
     'append: batches sent at once do not mix',
     'append: 50 at once to a chat that rejects give exactly its limit',
+    'append: one id sent 20 times at once is written once',
   ],
   'append: tells a wrong seq': [
     'append: a repeated id writes once and answers the first seq',
@@ -882,8 +889,8 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
   ],
   'append: works in a paused session': [
     'appendMessages: a session that is not active refuses, and nothing is written',
-    'append: a repeat is answered in every state, and after its turn was lost',
     'append: a resumed session takes messages again',
+    'append: a repeat is answered in every state, and after its turn was lost',
   ],
   'append: ids are unique in a session, not in a chat': ['append: the same id in two chats is two messages'],
   'append: ids are compared without case': ['hostile names: id of a message'],
@@ -946,13 +953,13 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     'append: messages are kept whole, in order, with a dense seq',
     'append: createdAt is the time of the store unless it was given',
     'append: order is the order of writing, whatever createdAt says',
-    'append: a repeated id writes once and answers the first seq',
-    'append: a batch with known and new ids writes the new ones',
-    'append: an id twice in one batch is written once',
     'append: the longest batch is written whole, a longer one not at all',
     'append: 400 at once are all there once, in dense order, where each was told',
     'append: batches sent at once do not mix',
     'append: 50 at once to a chat that rejects give exactly its limit',
+    'append: a repeated id writes once and answers the first seq',
+    'append: a batch with known and new ids writes the new ones',
+    'append: an id twice in one batch is written once',
     'read: the newest',
     'read: the newest, all',
     'read: the newest, more than there are',
@@ -1379,6 +1386,7 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
   ],
   'turns: whether a chat is busy is looked up before it is taken': ['beginTurn: of 8 at once, one begins'],
   'turns: a lease never ends': [
+    'chats: turnExpiresAt says until when a turn holds the chat, and null when none runs',
     'appendMessages: a turn whose lease lapsed and went to another is TURN_LOST, and nothing is written',
     'rewriteMessages: a turn whose lease lapsed and went to another is TURN_LOST, and nothing is written',
     'renewTurn: a turn whose lease lapsed and went to another is TURN_LOST, and nothing is written',
@@ -1387,8 +1395,12 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     'beginTurn: while another runs is TURN_IN_PROGRESS, and nothing is written',
     'beginTurn: a lease holds until exactly its end',
   ],
-  'turns: a lease ends 1 ms early': ['beginTurn: a lease holds until exactly its end'],
+  'turns: a lease ends 1 ms early': [
+    'chats: turnExpiresAt says until when a turn holds the chat, and null when none runs',
+    'beginTurn: a lease holds until exactly its end',
+  ],
   'turns: a lease ends 1 ms late': [
+    'chats: turnExpiresAt says until when a turn holds the chat, and null when none runs',
     'appendMessages: a turn whose lease lapsed and went to another is TURN_LOST, and nothing is written',
     'rewriteMessages: a turn whose lease lapsed and went to another is TURN_LOST, and nothing is written',
     'renewTurn: a turn whose lease lapsed and went to another is TURN_LOST, and nothing is written',
@@ -1397,9 +1409,13 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     'beginTurn: while another runs is TURN_IN_PROGRESS, and nothing is written',
     'beginTurn: a lease holds until exactly its end',
   ],
-  'turns: renewing does not hold the chat longer': ['renewTurn: holds the chat for another lease'],
+  'turns: renewing does not hold the chat longer': [
+    'chats: turnExpiresAt says until when a turn holds the chat, and null when none runs',
+    'renewTurn: holds the chat for another lease',
+  ],
   'turns: an ended turn keeps the chat for its lease': [
     'chats: turns and response times go into the figures',
+    'chats: turnExpiresAt says until when a turn holds the chat, and null when none runs',
     'rewrite: without a fence while a turn runs is TURN_IN_PROGRESS, and nothing is written',
     'repeat: endTurn counts its response time once',
     'beginTurn: each fence is larger than those before',
@@ -1408,6 +1424,7 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     'interruptTurn: resolves to false where none runs',
   ],
   'turns: an ended turn may go on to write': [
+    'chats: turnExpiresAt says until when a turn holds the chat, and null when none runs',
     'rewrite: without a fence while a turn runs is TURN_IN_PROGRESS, and nothing is written',
     'repeat: endTurn counts its response time once',
     'beginTurn: each fence is larger than those before',
@@ -1415,6 +1432,7 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     'endTurn: a write that comes after it is TURN_LOST',
     'interruptTurn: is nothing to the next turn',
     'interruptTurn: resolves to false where none runs',
+    'abort: endTurn rejects with the reason, and nothing is written',
   ],
   'turns: ending again is TURN_LOST': ['repeat: endTurn counts its response time once'],
   'turns: ending again counts again': ['repeat: endTurn counts its response time once'],
@@ -1461,6 +1479,7 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
   ],
   'turns: an interruption stays for the next turn': ['interruptTurn: is nothing to the next turn'],
   'turns: interrupting takes the turn away': [
+    'chats: turnExpiresAt says until when a turn holds the chat, and null when none runs',
     'repeat: interruptTurn',
     'interruptTurn: the holder learns of it with its next renewal',
     'interruptTurn: is nothing to the next turn',
@@ -1574,6 +1593,9 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     'copies: changing the answer of updateSession changes nothing',
   ],
   'context: a missing session has none': ['context: a missing session is SESSION_NOT_FOUND'],
+  'lists: what is being made is counted for nobody': [
+    'countSessions: pending sessions of a user are counted where they are asked for, and nowhere else',
+  ],
   'lists: oldest first': [
     'listSessions: answers the records of a user, newest first',
     'listSessions: pages of every size have every session once, in order',
@@ -1642,6 +1664,7 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
   ],
   'lists: a count takes pending sessions in': [
     'pending: a session that is being made is found by its id only',
+    'countSessions: pending sessions of a user are counted where they are asked for, and nowhere else',
     'countSessions: counts what a list has',
   ],
   'lists: where there is nothing, listing throws': [
@@ -1657,9 +1680,9 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
   ],
   'lists: * stands for every organisation': ['hostile names: orgId'],
   'lists: a count does not look at the status': [
+    'countSessions: pending sessions of a user are counted where they are asked for, and nowhere else',
     'countSessions: counts what a list has',
     'countSessions: the whole store',
-    'countSessions: pending sessions of a user are counted where they are asked for, and nowhere else',
   ],
   'lists: a count of the store is that of the largest organisation': ['countSessions: the whole store'],
   'cursors: a damaged one of listSessions begins anew': [
@@ -1817,6 +1840,7 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     'abort: deleteSession rejects with the reason, and nothing is written',
   ],
   'abort: beginTurn looks at the signal when it is done': [
+    'abort: beginTurn rejects with the reason, and nothing is written',
     'abort: a turn is neither begun, held, ended nor interrupted by a call that was aborted',
   ],
   'tenancy: getSession does not look at the owner': [
@@ -2044,6 +2068,7 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     'deleteContext: counts as activity',
     'touchSession: expiresInMs sets the expiry, also to an earlier instant',
     'createChat: answers the record it made',
+    'chats: turnExpiresAt says until when a turn holds the chat, and null when none runs',
     'append: createdAt is the time of the store unless it was given',
     'health: tells that all is well, and the time',
   ],

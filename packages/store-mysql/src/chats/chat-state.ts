@@ -93,6 +93,7 @@ export function chatRecord(chat: ChatState): StoredChat {
     lastSeq: chat.lastSeq,
     lastMessageAt: chat.lastMessageAt,
     openCalls: chat.openCalls,
+    turnExpiresAt: chat.turnRuns ? chat.leaseEndsAt : null,
     turnCount: chat.turns.count,
     responseMsTotal: chat.turns.totalMs,
     recentResponseMs: chat.turns.recentMs,

@@ -7,7 +7,7 @@
 
 -- The fields of the record, in the order of rows.ts.
 local function chatRecord(key)
-  return call('HMGET', key, 'k', 'v', 'd', 'mx', 'ov', 'ca', 'ua', 'f', 'q', 'lm', 'oc', 'tc', 'tt', 'rt')
+  return call('HMGET', key, 'k', 'v', 'd', 'mx', 'ov', 'ca', 'ua', 'f', 'q', 'lm', 'oc', 'tc', 'tt', 'rt', 'rf', 'le')
 end
 
 -- The session and the key of the chat, or nil and why not.

@@ -235,7 +235,14 @@ export class JsonStore implements Store {
     const { firstSeq = 1, createdAt = now, ...given } = copy(chat)
     const record: StoredChat = {
       ...{ ...given, sessionId: ref.id, version: 1, createdAt, updatedAt: now, firstSeq, lastSeq: firstSeq - 1 },
-      ...{ lastMessageAt: null, openCalls: 0, turnCount: 0, responseMsTotal: 0, recentResponseMs: [] },
+      ...{
+        lastMessageAt: null,
+        openCalls: 0,
+        turnExpiresAt: null,
+        turnCount: 0,
+        responseMsTotal: 0,
+        recentResponseMs: [],
+      },
     }
     session.chats.set(chat.id, { record, messages: [], operations: new Operations(), turn: null, lastFence: 0 })
     this.#rearranged(session, session.record.activeChatId ?? chat.id, now)
@@ -384,6 +391,7 @@ export class JsonStore implements Store {
       if (session.record.status === 'pending') throw sessionNotFound(ref.session.id)
       if (chat.turn !== null && holds(chat.turn, now) && ifBusy === 'reject') throw turnInProgress(chat.turn, now)
       chat.turn = { turnId, fence: ++chat.lastFence, until: now + leaseMs, interrupted: false, ended: false }
+      chat.record.turnExpiresAt = chat.turn.until
       noteActivity(session, now)
     }
     return { fence: chat.turn.fence, session: copy(session.record), chat: copy(chat.record) }
@@ -394,6 +402,7 @@ export class JsonStore implements Store {
     const { session, chat } = this.#chat(ref, now)
     const turn = assertTurn(chat, fence)
     turn.until = now + options.leaseMs
+    chat.record.turnExpiresAt = turn.until
     noteActivity(session, now)
     return { interrupted: turn.interrupted }
   }
@@ -404,6 +413,7 @@ export class JsonStore implements Store {
     if (turn?.fence !== fence) throw turnLost(fence)
     if (turn.ended) return
     turn.ended = true
+    record.turnExpiresAt = null
     const { responseMs } = options
     if (responseMs === undefined) return
     record.turnCount++
