@@ -1,16 +1,16 @@
-import type { Message } from '@sess/core'
+import type { LiveTurn, Message } from '@sess/core'
 import { expect, test } from 'vitest'
 import { messagesOverTime } from '../page/panel/time-buckets.ts'
 import {
   afterEvent,
   type Conversation,
   emptyConversation,
-  isAnsweredElsewhere,
   pageSize,
   windowSize,
   withNewer,
   withOlder,
 } from '../page/state/conversation.ts'
+import type { LiveEvent } from '../src/web/views.ts'
 
 function messages(from: number, to: number, id = ''): Message[] {
   return Array.from({ length: to - from + 1 }, (_, index) => {
@@ -29,27 +29,34 @@ function seqs(conversation: Conversation): readonly [number | undefined, number 
 
 const answering = { turnId: 't', text: 'half', reasoning: '' }
 
+function snapshot(messages: readonly Message[], turn: LiveTurn | null = null): LiveEvent {
+  const plain = { id: 's', name: 'S', status: 'active' as const, tags: [], chatCount: 1, activeChatId: null }
+  const session = { ...plain, createdAt: 0, lastActiveAt: 0, expiresAt: null, version: 1 }
+  const chat = { id: 'c', name: 'C', systemPrompt: '', model: '', messageCount: 0, turnExpiresAt: null }
+  return { type: 'snapshot', messages, turn, session, chat, now: 0 }
+}
+
 test('snapshot: the first one is taken as it is', () => {
-  const shown = afterEvent(emptyConversation, { type: 'snapshot', messages: messages(51, 100), answering })
+  const shown = afterEvent(emptyConversation, snapshot(messages(51, 100), answering))
   expect(shown).toMatchObject({ hasOlder: true, isAtEnd: true, answering })
   expect(seqs(shown)).toEqual([51, 100])
 })
 
 test('snapshot: after a lost connection what is new goes behind what is there', () => {
-  const shown = afterEvent(showing(51, 100), { type: 'snapshot', messages: messages(61, 110), answering: null })
+  const shown = afterEvent(showing(51, 100), snapshot(messages(61, 110)))
   expect(seqs(shown)).toEqual([51, 110])
 })
 
 test('snapshot: what is there goes, if something was taken away, replaced, or missed', () => {
   for (const newest of [messages(31, 80), messages(61, 100, 'other'), messages(151, 200)]) {
-    const shown = afterEvent(showing(51, 100), { type: 'snapshot', messages: newest, answering: null })
+    const shown = afterEvent(showing(51, 100), snapshot(newest))
     expect(shown.messages).toEqual(newest)
   }
 })
 
 test('snapshot: whoever reads old messages is left where they are', () => {
   const reading = showing(1, 200, { isAtEnd: false })
-  const shown = afterEvent(reading, { type: 'snapshot', messages: messages(951, 1_000), answering: null })
+  const shown = afterEvent(reading, snapshot(messages(951, 1_000)))
   expect(seqs(shown)).toEqual([1, 200])
 })
 
@@ -70,22 +77,11 @@ test('message: none is shown before one that is missing', () => {
 })
 
 test('text: grows while its turn runs, and goes when it ends', () => {
-  const started = afterEvent(showing(1, 1), { type: 'started', answering: { ...answering, text: '' } })
+  const started = afterEvent(showing(1, 1), { type: 'turn-started', turnId: 't' })
   const said = ['to', 'ken'].reduce((shown, text) => afterEvent(shown, { type: 'text', text }), started)
   expect(said.answering?.text).toBe('token')
-  expect(afterEvent(said, { type: 'ended', turnId: 'another', problem: null }).answering?.text).toBe('token')
-  expect(afterEvent(said, { type: 'ended', turnId: 't', problem: null }).answering).toBeNull()
-})
-
-test('another process answers, if a question stands alone and is young', () => {
-  const asked = showing(1, 3)
-  expect(isAnsweredElsewhere(asked, 1_000)).toBe(true)
-  expect(isAnsweredElsewhere(asked, 100_000)).toBe(false)
-  expect(isAnsweredElsewhere({ ...asked, answering }, 1_000)).toBe(false)
-  expect(isAnsweredElsewhere({ ...asked, isAtEnd: false }, 1_000)).toBe(false)
-  expect(isAnsweredElsewhere(showing(1, 4), 1_000)).toBe(false)
-  const ended = afterEvent({ ...asked, answering }, { type: 'ended', turnId: 't', problem: null })
-  expect(isAnsweredElsewhere(ended, 1_000)).toBe(false)
+  expect(afterEvent(said, { type: 'turn-ended', turnId: 'another', problem: null }).answering?.text).toBe('token')
+  expect(afterEvent(said, { type: 'turn-ended', turnId: 't', problem: null }).answering).toBeNull()
 })
 
 test('window: older pages push out newer ones and back, without a gap', () => {

@@ -1,4 +1,4 @@
-import type { PageEvent } from '../src/web/outbox.ts'
+import type { PageEvent } from '../src/web/routes/chats.ts'
 
 /** Somebody who talks to the server without a page. */
 export class HttpClient {

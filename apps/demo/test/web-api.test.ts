@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import type { Message } from '@sess/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chosenAgent } from '../src/chosen-agent.ts'
-import type { PageEvent } from '../src/web/outbox.ts'
 import type { Problem } from '../src/web/problem.ts'
+import type { PageEvent } from '../src/web/routes/chats.ts'
 import { startWebServer, type WebServer } from '../src/web/web-server.ts'
 import { HttpClient } from './http-client.ts'
 
@@ -85,7 +85,7 @@ describe('who may come in', () => {
       ['GET', `${chat}/events`],
       ['GET', `${chat}/messages`],
       ['POST', `${chat}/messages`, { id: 'x', text: 'x', owner: { orgId: 'acme', userId: 'ada' } }],
-      ['POST', `${chat}/messages/regenerate`, { after: 1 }],
+      ['POST', `${chat}/messages/regenerate`, { replaces: 1 }],
       ['POST', `${chat}/messages/stop`],
       ['GET', `${chat}/prompt`],
       ['GET', `${chat}/figures`],
@@ -153,11 +153,11 @@ describe('an answer', () => {
     await ben.ask('POST', `${chat}/messages`, { id: 'q', text: 'Repeat: one two three four five six seven eight.' })
     const before = await eventsUntil(ben.events(chat), (event) => event.type === 'text')
     // That page is gone; another one comes.
-    const after = await eventsUntil(ben.events(chat), (event) => event.type === 'ended')
-    expect(before[0]).toMatchObject({ type: 'snapshot', messages: [{ id: 'q' }], answering: {} })
+    const after = await eventsUntil(ben.events(chat), (event) => event.type === 'turn-ended')
+    expect(before[0]).toMatchObject({ type: 'snapshot', messages: [{ id: 'q' }] })
     expect(after[0]).toMatchObject({ type: 'snapshot', messages: [{ id: 'q' }] })
     const [snapshot] = after
-    const known = snapshot?.type === 'snapshot' ? (snapshot.answering?.text ?? '') : ''
+    const known = snapshot?.type === 'snapshot' ? (snapshot.turn?.text ?? '') : ''
     expect(known).toMatch(/^one/)
     const rest = after.map((event) => (event.type === 'text' ? event.text : '')).join('')
     expect(`${known}${rest}`).toBe('one two three four five six seven eight.')
@@ -174,21 +174,21 @@ describe('an answer', () => {
     const { chat } = await ben.begin()
     await ben.ask('PATCH', chat, { name: 'Calm', systemPrompt: '', model: 'offline-calm' })
     const events = ben.events(chat)
-    const seen = eventsUntil(events, (event) => event.type === 'ended')
+    const seen = eventsUntil(events, (event) => event.type === 'turn-ended')
     await ben.ask('POST', `${chat}/messages`, { id: 'q', text: 'Repeat: one two three four five six seven eight.' })
     await expect.poll(async () => (await ben.ask<Message[]>('GET', `${chat}/messages`)).length).toBe(1)
     await new Promise((resolve) => setTimeout(resolve, 300))
     expect(await ben.ask('POST', `${chat}/messages/stop`)).toEqual({ stopped: true })
-    expect((await seen).at(-1)).toMatchObject({ type: 'ended', problem: { code: 'TURN_INTERRUPTED' } })
+    expect((await seen).at(-1)).toMatchObject({ type: 'turn-ended', problem: { code: 'TURN_INTERRUPTED' } })
     expect((await ben.ask<Message[]>('GET', `${chat}/messages`))[1]).toMatchObject({ interrupted: true })
 
     await ben.ask('PATCH', chat, { name: 'Brisk', systemPrompt: '', model: 'offline-instant' })
-    const again = eventsUntil(ben.events(chat), (event) => event.type === 'ended')
-    await ben.ask('POST', `${chat}/messages/regenerate`, { after: 1 })
+    const again = eventsUntil(ben.events(chat), (event) => event.type === 'turn-ended')
+    await ben.ask('POST', `${chat}/messages/regenerate`, { replaces: 1 })
     await again
     const messages = await ben.ask<Message[]>('GET', `${chat}/messages`)
     expect(messages.map(({ id, content }) => [id === 'q', content])).toEqual([
-      [true, expect.anything()],
+      [false, expect.anything()],
       [false, 'one two three four five six seven eight.'],
     ])
   })
@@ -200,14 +200,15 @@ describe('an answer', () => {
       ['a', 'My name is Ben.'],
       ['b', 'The budget is 5 euros.'],
     ] as const) {
-      const ended = eventsUntil(ben.events(chat), (event) => event.type === 'ended')
+      const ended = eventsUntil(ben.events(chat), (event) => event.type === 'turn-ended')
       await ben.ask('POST', `${chat}/messages`, { id, text })
       await ended
     }
-    const ended = eventsUntil(ben.events(chat), (event) => event.type === 'ended')
+    const ended = eventsUntil(ben.events(chat), (event) => event.type === 'turn-ended')
     await ben.ask('POST', `${chat}/messages`, { id: 'c', text: 'The budget is 9 euros.', replaces: 3 })
     const events = await ended
-    expect(events.some((event) => event.type === 'snapshot' && event.messages.length === 2)).toBe(true)
+    const shown = events.flatMap((event) => (event.type === 'snapshot' ? [event.messages.map(({ id }) => id)] : []))
+    expect(shown.some((ids) => !ids.includes('b'))).toBe(true)
     const messages = await ben.ask<Message[]>('GET', `${chat}/messages`)
     expect(messages.filter(({ role }) => role === 'user').map(({ id }) => id)).toEqual(['a', 'c'])
   })
@@ -218,7 +219,7 @@ describe('a session', () => {
     const alan = as('alan')
     const { session, chat } = await alan.begin('Moved')
     await alan.ask('PUT', `${session}/context/cart`, { value: { items: ['spade'] } })
-    const ended = eventsUntil(alan.events(chat), (event) => event.type === 'ended')
+    const ended = eventsUntil(alan.events(chat), (event) => event.type === 'turn-ended')
     await alan.ask('POST', `${chat}/messages`, { id: 'a', text: 'My name is Alan.' })
     await ended
     const exported = await (await alan.fetch('GET', `${session}/export`)).text()
@@ -267,7 +268,7 @@ test('200 chats stream at the same time', async () => {
           if (said === '') firstMs.push(performance.now() - sentAt)
           said += event.text
         }
-        if (event.type === 'ended') {
+        if (event.type === 'turn-ended') {
           expect(event.problem).toBeNull()
           break
         }

@@ -1,5 +1,5 @@
-import type { Message } from '@sess/core'
-import type { Answering, LiveEvent } from '../../src/web/views.ts'
+import type { LiveTurn, Message } from '@sess/core'
+import type { LiveEvent } from '../../src/web/views.ts'
 
 /** What is shown of a chat: a window of its messages, however many there are. */
 export interface Conversation {
@@ -8,47 +8,33 @@ export interface Conversation {
   readonly hasOlder: boolean
   /** Whether the window reaches to the newest message. */
   readonly isAtEnd: boolean
-  readonly answering: Answering | null
-  /** Seq of the newest message when an answer ended here: whatever it is, nobody is answering it any more. */
-  readonly endedAt: number | null
+  readonly answering: LiveTurn | null
 }
 
 export const emptyConversation: Conversation = {
-  ...{ messages: [], hasOlder: false, isAtEnd: true },
-  ...{ answering: null, endedAt: null },
+  ...{ messages: [], hasOlder: false, isAtEnd: true, answering: null },
 }
 
 /** Messages that are asked for at a time, and that are kept in the page. */
 export const pageSize = 50
 export const windowSize = 200
 
-/** For so long a question without an answer is taken for one that another process is answering. */
-const elsewhereMs = 60_000
-
-/** Whether another process seems to be writing an answer: of it, only what is whole shows in the store. */
-export function isAnsweredElsewhere({ messages, isAtEnd, answering, endedAt }: Conversation, now: number): boolean {
-  const last = messages.at(-1)
-  if (!isAtEnd || answering !== null || last === undefined || last.role === 'assistant') return false
-  return last.seq !== endedAt && now - last.createdAt < elsewhereMs
-}
-
 /** The conversation after what the server told. */
 export function afterEvent(conversation: Conversation, event: LiveEvent): Conversation {
   const { answering } = conversation
   switch (event.type) {
     case 'snapshot':
-      return { ...afterSnapshot(conversation, event.messages), answering: event.answering }
+      return { ...afterSnapshot(conversation, event.messages), answering: event.turn }
     case 'message':
       return afterMessage(conversation, event.message)
-    case 'started':
-      return { ...conversation, answering: event.answering }
+    case 'turn-started':
+      return { ...conversation, answering: { turnId: event.turnId, text: '', reasoning: '' } }
     case 'text':
     case 'reasoning':
       if (answering === null) return conversation
       return { ...conversation, answering: { ...answering, [event.type]: answering[event.type] + event.text } }
-    case 'ended':
-      if (answering?.turnId !== event.turnId) return conversation
-      return { ...conversation, answering: null, endedAt: conversation.messages.at(-1)?.seq ?? null }
+    case 'turn-ended':
+      return answering?.turnId === event.turnId ? { ...conversation, answering: null } : conversation
     default:
       return conversation
   }

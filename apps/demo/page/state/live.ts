@@ -1,18 +1,11 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { Message } from '@sess/core'
-import type { PageEvent } from '../../src/web/outbox.ts'
 import type { Problem } from '../../src/web/problem.ts'
+import type { PageEvent } from '../../src/web/routes/chats.ts'
+import type { ChatView } from '../../src/web/views.ts'
 import { api } from './api.ts'
 import { now, setClock } from './clock.ts'
-import {
-  afterEvent,
-  type Conversation,
-  emptyConversation,
-  isAnsweredElsewhere,
-  pageSize,
-  withNewer,
-  withOlder,
-} from './conversation.ts'
+import { afterEvent, type Conversation, emptyConversation, pageSize, withNewer, withOlder } from './conversation.ts'
 import { notify } from './notices.ts'
 import { putSession } from './sessions.ts'
 import { words } from './words.ts'
@@ -22,7 +15,13 @@ export const conversation: Signal<Conversation> = signal(emptyConversation)
 export const messages: ReadonlySignal<readonly Message[]> = computed(() => conversation.value.messages)
 export const isAtEnd: ReadonlySignal<boolean> = computed(() => conversation.value.isAtEnd)
 export const isAnswering: ReadonlySignal<boolean> = computed(() => conversation.value.answering !== null)
-export const isElsewhere: ReadonlySignal<boolean> = computed(() => isAnsweredElsewhere(conversation.value, now.value))
+/** The chat as the server last told of it. */
+export const shownChat: Signal<ChatView | null> = signal(null)
+/** Whether another process writes an answer: of it, only what is whole can be shown. */
+export const isElsewhere: ReadonlySignal<boolean> = computed(() => {
+  const { turnExpiresAt = null } = shownChat.value ?? {}
+  return !isAnswering.value && turnExpiresAt !== null && turnExpiresAt > now.value
+})
 
 /** Why nothing comes at the moment, null if it does. */
 export const trouble: Signal<Problem | null> = signal(null)
@@ -47,6 +46,7 @@ export function leaveChat(): void {
   source?.close()
   source = null
   conversation.value = emptyConversation
+  shownChat.value = null
   trouble.value = null
 }
 
@@ -68,24 +68,29 @@ function connect(): void {
 
 function take(event: PageEvent): void {
   switch (event.type) {
-    case 'beat':
-      break
     case 'audit':
     case 'servers':
       changes.value++
       break
-    case 'session':
-      setClock(event.now)
-      putSession(event.session)
-      break
-    case 'trouble':
+    case 'unavailable':
+    case 'over':
       trouble.value = event.problem
+      if (event.type === 'over') source?.close()
+      changes.value++
+      break
+    case 'available':
+      trouble.value = null
       changes.value++
       break
     default:
+      if (event.type === 'snapshot' || event.type === 'changed') {
+        setClock(event.now)
+        putSession(event.session)
+        shownChat.value = event.chat
+        trouble.value = null
+      }
       conversation.value = afterEvent(conversation.value, event)
-      if (event.type === 'snapshot') trouble.value = null
-      if (event.type === 'ended') ended(event.problem)
+      if (event.type === 'turn-ended') ended(event.problem)
   }
 }
 

@@ -1,7 +1,7 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { ChatView, SessionView } from '../../src/web/views.ts'
 import { api } from './api.ts'
-import { leaveChat, watchChat } from './live.ts'
+import { leaveChat, shownChat, watchChat } from './live.ts'
 import { telling } from './notices.ts'
 import { sessions } from './sessions.ts'
 
@@ -49,7 +49,8 @@ export type ChatFields = Pick<ChatView, 'name' | 'systemPrompt' | 'model'>
 
 export async function createChat(fields: ChatFields): Promise<void> {
   const chat = await api<ChatView>('POST', `/sessions/${openId.value}/chats`, fields)
-  chats.value = [...chats.value, chat]
+  // The session may have told of it already.
+  chats.value = [...chats.value.filter(({ id }) => id !== chat.id), chat]
   await switchChat(chat.id)
 }
 
@@ -68,6 +69,12 @@ export async function deleteChat(id: string): Promise<void> {
 effect(() => {
   const session = openSession.value
   if (session !== null && session.chatCount !== chats.peek().length) void telling(loadChats(session.id))
+})
+
+// The same of its name, prompt or model.
+effect(() => {
+  const chat = shownChat.value
+  if (chat !== null) chats.value = chats.peek().map((other) => (other.id === chat.id ? chat : other))
 })
 
 async function loadChats(sessionId: string): Promise<void> {

@@ -27,8 +27,8 @@ export async function send(text: string, replaces?: number): Promise<boolean> {
 }
 
 /** Has the user's message of this seq answered anew. What came after it goes. */
-export async function regenerate(after: number): Promise<void> {
-  await telling(api<Message>('POST', `${chatPath()}/messages/regenerate`, { after }))
+export async function regenerate(replaces: number): Promise<void> {
+  await telling(api<Message>('POST', `${chatPath()}/messages/regenerate`, { replaces }))
 }
 
 /** Stops the answer that is being written, in whatever process. */

@@ -1,16 +1,17 @@
 import type {
   Chat,
+  ChatEvent,
+  ChatSnapshot,
   ChatStats,
   JsonValue,
   ManagerHealth,
-  Message,
   Role,
   Session,
   SessionStats,
   SessionStatus,
   UserReport,
 } from '@sess/core'
-import type { Problem } from './problem.ts'
+import { type Problem, problemOf } from './problem.ts'
 
 /** A session as the page is told of it. */
 export interface SessionView {
@@ -39,25 +40,26 @@ export interface ChatView {
   readonly systemPrompt: string
   readonly model: string
   readonly messageCount: number
+  /** Until when a turn is known to run, in whatever process. */
+  readonly turnExpiresAt: number | null
 }
 
-/** What the page is told while it shows a chat. The first is always a snapshot. */
+/** What the page is told of the chat that it shows. The first is always a snapshot. */
 export type LiveEvent =
-  | { readonly type: 'snapshot'; readonly messages: readonly Message[]; readonly answering: Answering | null }
-  | { readonly type: 'message'; readonly message: Message }
-  | { readonly type: 'started'; readonly answering: Answering }
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'reasoning'; readonly text: string }
-  | { readonly type: 'ended'; readonly turnId: string; readonly problem: Problem | null }
-  | { readonly type: 'session'; readonly session: SessionView; readonly now: number }
-  /** The chat could not be read; null when it can be again. */
-  | { readonly type: 'trouble'; readonly problem: Problem | null }
+  | (Pick<ChatSnapshot, 'type' | 'messages' | 'turn'> & Records)
+  | ({ readonly type: 'changed' } & Records)
+  | Extract<ChatEvent, { readonly type: 'message' | 'turn-started' | 'text' | 'reasoning' | 'available' }>
+  | { readonly type: 'turn-ended'; readonly turnId: string; readonly problem: Problem | null }
+  /** The chat can't be read at the moment. */
+  | { readonly type: 'unavailable'; readonly problem: Problem }
+  /** There is nothing more to tell: the chat is gone. */
+  | { readonly type: 'over'; readonly problem: Problem }
 
-/** An answer that this process is writing: what of it is in no message yet. */
-export interface Answering {
-  readonly turnId: string
-  readonly text: string
-  readonly reasoning: string
+interface Records {
+  readonly session: SessionView
+  readonly chat: ChatView
+  /** The server's clock. */
+  readonly now: number
 }
 
 /** A layer of the system prompt. */
@@ -111,17 +113,36 @@ export interface Health extends ManagerHealth {
   readonly type: string
 }
 
-export function sessionView({ record }: Session): SessionView {
+export function sessionView({ record }: Pick<Session, 'record'>): SessionView {
   const { id, name, status, tags, chatCount, activeChatId, createdAt, lastActiveAt, expiresAt, version } = record
   const plain = { id, status, tags, chatCount, activeChatId, createdAt, lastActiveAt, expiresAt, version }
   return { ...plain, name: name ?? 'Untitled' }
 }
 
-export function chatView({ record }: Chat): ChatView {
-  const { id, name, systemPrompt, agent, messageCount } = record
+export function chatView({ record }: Pick<Chat, 'record'>): ChatView {
+  const { id, name, systemPrompt, agent, messageCount, turnExpiresAt } = record
   const { model } = agent
   return {
-    ...{ id, messageCount, name: name ?? 'Untitled', systemPrompt: systemPrompt ?? '' },
+    ...{ id, messageCount, turnExpiresAt, name: name ?? 'Untitled', systemPrompt: systemPrompt ?? '' },
     model: typeof model === 'string' ? model : '',
   }
+}
+
+export function liveEvent(event: ChatEvent): LiveEvent {
+  switch (event.type) {
+    case 'snapshot':
+      return { type: 'snapshot', messages: event.messages, turn: event.turn, ...records(event) }
+    case 'changed':
+      return { type: 'changed', ...records(event) }
+    case 'turn-ended':
+      return { type: 'turn-ended', turnId: event.turnId, problem: event.error === null ? null : problemOf(event.error) }
+    case 'unavailable':
+      return { type: 'unavailable', problem: problemOf(event.error) }
+    default:
+      return event
+  }
+}
+
+function records({ session, chat }: Pick<ChatSnapshot, 'session' | 'chat'>): Records {
+  return { session: sessionView({ record: session }), chat: chatView({ record: chat }), now: Date.now() }
 }

@@ -48,7 +48,7 @@ export function webApp(parts: WebParts, pageFolder: string): Hono {
   app.route('/api/sessions/:session/servers', serverRoutes(parts))
   app.route('/api/sessions/:session/files', fileRoutes(parts))
   app.route('/api/sessions/:session/chats', chatRoutes(parts))
-  app.route('/api/sessions/:session/chats/:chat/messages', messageRoutes(parts))
+  app.route('/api/sessions/:session/chats/:chat/messages', messageRoutes())
   app.use(pageFiles(pageFolder))
   app.notFound(() => {
     throw new ServerError('ROUTE_NOT_FOUND', 404, 'there is nothing at this address')

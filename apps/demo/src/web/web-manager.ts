@@ -8,7 +8,6 @@ import { demoTools } from '../demo-tools.ts'
 import { globalParts, orgParts, userParts } from '../prompt-parts.ts'
 import { auditFile } from './audit-file.ts'
 import { Happenings } from './happenings.ts'
-import { LiveChats } from './live-chats.ts'
 import type { WebParts } from './web-parts.ts'
 
 /** What the demo sets; variables (`SESSION_…`) win over it. Small limits, so that one sees them. */
@@ -25,7 +24,7 @@ export async function webManager(
   agent: ChosenAgent,
   folder: string,
   environment: Readonly<Record<string, string | undefined>>,
-): Promise<Omit<WebParts, 'closing'>> {
+): Promise<WebParts> {
   const config = await loadConfig(settings, environment)
   const folders = workspaces(join(folder, 'workspaces'))
   const hub = demoTools()
@@ -39,7 +38,7 @@ export async function webManager(
     audit: happenings,
   })
   tellOfServers(manager, happenings)
-  return { manager, store: config.store.type, agent, hub, folders, audit, happenings, live: new LiveChats() }
+  return { manager, store: config.store.type, agent, hub, folders, audit, happenings }
 }
 
 function tellOfServers(manager: SessionManager, happenings: Happenings): void {

@@ -4,7 +4,6 @@ import type { McpHub } from '@sess/mcp'
 import type { ChosenAgent } from '../chosen-agent.ts'
 import type { AuditFile } from './audit-file.ts'
 import type { Happenings } from './happenings.ts'
-import type { LiveChats } from './live-chats.ts'
 
 /** What the routes work with. */
 export interface WebParts {
@@ -16,7 +15,4 @@ export interface WebParts {
   readonly folders: Workspaces
   readonly audit: AuditFile
   readonly happenings: Happenings
-  readonly live: LiveChats
-  /** Aborts when the server closes: streams end then. */
-  readonly closing: AbortSignal
 }

@@ -1,4 +1,4 @@
-import { once, setMaxListeners } from 'node:events'
+import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
@@ -34,14 +34,9 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const { agent, pageFolder } = options
   const environment = { ...options.environment, ...(options.store && { SESSION_STORE_TYPE: options.store }) }
   const folder = dataFolder(options.data, environment.SESSION_STORE_TYPE || 'memory')
-  const closing = new AbortController()
-  // One for each page that is open: many are no leak.
-  setMaxListeners(0, closing.signal)
   try {
     const parts = await webManager(agent, folder.path, environment)
-    const server = createAdaptorServer({
-      fetch: webApp({ ...parts, closing: closing.signal }, pageFolder).fetch,
-    }) as Server
+    const server = createAdaptorServer({ fetch: webApp(parts, pageFolder).fetch }) as Server
     await listen(server, options.port).catch(async (error: unknown) => {
       await parts.manager.close()
       throw error
@@ -50,9 +45,8 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     const close = async (): Promise<void> => {
       const closed = once(server, 'close')
       server.close()
-      // First, so that pages are told how their answers ended.
+      // Pages are told how their answers ended, and their streams end.
       await parts.manager.close()
-      closing.abort()
       await parts.audit.log.close()
       server.closeIdleConnections()
       setTimeout(() => server.closeAllConnections(), 500).unref()

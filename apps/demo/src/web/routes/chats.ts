@@ -1,18 +1,22 @@
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
+import type { Happening } from '../happenings.ts'
 import { chatIn, sessionIn } from '../in-path.ts'
-import { Outbox } from '../outbox.ts'
+import { problemOf } from '../problem.ts'
 import { bodyOf } from '../request-body.ts'
 import type { SignedIn } from '../signed-in.ts'
-import { type ChatView, chatView } from '../views.ts'
+import { type ChatView, chatView, type LiveEvent, liveEvent } from '../views.ts'
 import type { WebParts } from '../web-parts.ts'
 
 /** Without a sign of life, proxies and browsers take a stream for dead. */
 const beatMs = 15_000
 
+/** What goes to a page over its stream of events. */
+export type PageEvent = LiveEvent | Happening
+
 /** The chats of a session, and what happens in one while somebody looks at it. */
-export function chatRoutes({ agent, live, happenings, closing }: WebParts): Hono<SignedIn> {
+export function chatRoutes({ agent, happenings }: Pick<WebParts, 'agent' | 'happenings'>): Hono<SignedIn> {
   const described = z.object({
     name: z.string().trim().min(1).max(80),
     systemPrompt: z.string().max(8_000),
@@ -46,26 +50,23 @@ export function chatRoutes({ agent, live, happenings, closing }: WebParts): Hono
       return c.body(null, 204)
     })
     .get('/:chat/events', async (c) => {
-      const { session, chat } = await chatIn(c)
-      const outbox = new Outbox()
-      const leave = [
-        await live.of(session, chat).listen((event) => outbox.put(event)),
-        happenings.listen(c.get('person').owner, (happening) => outbox.put(happening)),
-      ]
+      const { chat } = await chatIn(c)
+      const { owner } = c.get('person')
       return streamSSE(c, async (stream) => {
-        const close = (): void => outbox.close()
-        const beat = setInterval(() => outbox.put({ type: 'beat' }), beatMs)
-        stream.onAbort(close)
-        closing.addEventListener('abort', close)
-        if (closing.aborted) close()
+        const send = (event: PageEvent): Promise<void> => stream.writeSSE({ data: JSON.stringify(event) })
+        const gone = new AbortController()
+        stream.onAbort(() => gone.abort())
+        const ignore = happenings.listen(owner, (happening) => void send(happening))
+        const beat = setInterval(() => void stream.write(': beat\n\n'), beatMs)
         try {
           // How soon a page comes back, in milliseconds.
           await stream.write('retry: 500\n\n')
-          for await (const event of outbox) await stream.writeSSE({ data: JSON.stringify(event) })
+          for await (const event of chat.watch({ signal: gone.signal })) await send(liveEvent(event))
+        } catch (error) {
+          await send({ type: 'over', problem: problemOf(error) })
         } finally {
           clearInterval(beat)
-          closing.removeEventListener('abort', close)
-          for (const end of leave) end()
+          ignore()
         }
       })
     })
