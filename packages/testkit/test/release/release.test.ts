@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readmeBlocks } from '../readme-blocks.ts'
 import { serversFor } from '../servers-for.ts'
-import { exampleScript, installedBy } from './example.ts'
+import { exampleScript } from './example.ts'
+import { combinedInstallations, readmeInstallation } from './installations.ts'
 import { type LoopbackRegistry, startLoopbackRegistry } from './loopback-registry.ts'
 import { nodeOf, nodeVersions, oldestTypeScript, typescriptOf } from './other-releases.ts'
 import { keptTable, packageRow, packageTable, tableSizes } from './package-table.ts'
@@ -87,71 +87,71 @@ describe.runIf(isWanted)('release', () => {
   })
 })
 
-describe.runIf(isWanted).each(['', ...names.map((name) => `packages/${name}/`)])(
-  'installed as %sREADME.md says',
-  (place) => {
-    const wanted = installedBy(readFileSync(join(root, place, 'README.md'), 'utf8'))
-    const blocks = readmeBlocks(root)
-      .filter((block) => block.place.startsWith(`${place}README.md:`))
-      .map((block, index) => ({ ...block, script: `example-${index + 1}` }))
-    const runnable = blocks.filter(({ runs }) => runs)
-    let user: UserFolder
-    let sources: readonly string[] = []
+const installations = [
+  ...['', ...names.map((name) => `packages/${name}/`)].map((folder) => readmeInstallation(root, folder)),
+  ...combinedInstallations(),
+]
 
-    beforeAll(async () => {
-      user = await UserFolder.install(join(temp, `user-${place.replaceAll('/', '-')}`), registry.url, wanted)
-      users.set(place, user)
-      sources = blocks.map(({ script, code }) => user.write(`${script}.ts`, code))
-    }, timeout)
+describe.runIf(isWanted).each(installations)('installed: $title', ({ title, packages, examples }) => {
+  const scripts = examples.map((example, index) => ({ ...example, script: `example-${index + 1}` }))
+  const runnable = scripts.filter(({ runs }) => runs)
+  let user: UserFolder
+  let sources: readonly string[] = []
 
-    test('nothing of ours is there that was not asked for', () => {
-      const ours = user.installed().filter((installed) => installed.startsWith('@sess/'))
-      expect(ours.toSorted()).toEqual(wanted.filter((wanted) => wanted.startsWith('@sess/')).toSorted())
+  beforeAll(async () => {
+    const folder = join(temp, `user-${title.replaceAll(/[^\w.]+/g, '-')}`)
+    user = await UserFolder.install(folder, registry.url, packages)
+    users.set(title, user)
+    sources = scripts.map(({ script, code }) => user.write(`${script}.ts`, code))
+  }, timeout)
+
+  test('nothing of ours is there that was not asked for', () => {
+    const ours = user.installed().filter((installed) => installed.startsWith('@sess/'))
+    expect(ours.toSorted()).toEqual(packages.filter((name) => name.startsWith('@sess/')).toSorted())
+  })
+
+  test('its examples compile as Node finds packages', { timeout }, () => {
+    expect(typeProblems(ts, user.folder, sources, { resolution: 'nodenext', typeRoots })).toEqual([])
+  })
+
+  for (const { place, code, script } of runnable) {
+    test(`${place} runs`, { timeout }, async () => {
+      const { extension, text } = exampleScript(code, 'import')
+      user.write(`${script}.${extension}`, text)
+      await user.node(`${script}.${extension}`, { env: await serversFor(code) })
+    })
+  }
+
+  describe.runIf(long)('in the long form', () => {
+    test('its examples compile as bundlers find packages', { timeout }, () => {
+      expect(typeProblems(ts, user.folder, sources, { resolution: 'bundler', typeRoots })).toEqual([])
     })
 
-    test('its examples compile as Node finds packages', { timeout }, () => {
-      expect(typeProblems(ts, user.folder, sources, { resolution: 'nodenext', typeRoots })).toEqual([])
-    })
+    test.each(['nodenext', 'bundler'] as const)(
+      `its examples compile with TypeScript ${oldestTypeScript}, %s`,
+      {
+        timeout,
+      },
+      async (resolution) => {
+        const oldest = await typescriptOf(oldestTypeScript)
+        expect(typeProblems(oldest, user.folder, sources, { resolution, typeRoots })).toEqual([])
+      },
+    )
 
-    for (const { place, code, script } of runnable) {
-      test(`${place} runs`, { timeout }, async () => {
-        const { extension, text } = exampleScript(code, 'import')
-        user.write(`${script}.${extension}`, text)
-        await user.node(`${script}.${extension}`, { env: await serversFor(code) })
-      })
-    }
-
-    describe.runIf(long)('in the long form', () => {
-      test('its examples compile as bundlers find packages', { timeout }, () => {
-        expect(typeProblems(ts, user.folder, sources, { resolution: 'bundler', typeRoots })).toEqual([])
-      })
-
-      test.each(['nodenext', 'bundler'] as const)(
-        `its examples compile with TypeScript ${oldestTypeScript}, %s`,
-        {
-          timeout,
-        },
-        async (resolution) => {
-          const oldest = await typescriptOf(oldestTypeScript)
-          expect(typeProblems(oldest, user.folder, sources, { resolution, typeRoots })).toEqual([])
-        },
-      )
-
-      test.each(nodeVersions)('its examples run on Node %s, by import and by require', { timeout }, async (version) => {
-        const node = await nodeOf(version)
-        for (const { code, script } of runnable) {
-          for (const form of ['import', 'require'] as const) {
-            const { extension, text } = exampleScript(code, form)
-            user.write(`${script}.${extension}`, text)
-            await user.node(`${script}.${extension}`, { node, env: await serversFor(code) })
-          }
-          // This one takes TypeScript as it was pasted.
-          if (version.startsWith('24.')) await user.node(`${script}.ts`, { node, env: await serversFor(code) })
+    test.each(nodeVersions)('its examples run on Node %s, by import and by require', { timeout }, async (version) => {
+      const node = await nodeOf(version)
+      for (const { code, script } of runnable) {
+        for (const form of ['import', 'require'] as const) {
+          const { extension, text } = exampleScript(code, form)
+          user.write(`${script}.${extension}`, text)
+          await user.node(`${script}.${extension}`, { node, env: await serversFor(code) })
         }
-      })
+        // This one takes TypeScript as it was pasted.
+        if (version.startsWith('24.')) await user.node(`${script}.ts`, { node, env: await serversFor(code) })
+      }
     })
-  },
-)
+  })
+})
 
 describe.runIf(isWanted)('the packages', () => {
   test.each(names)('@sess/%s says what it is, and has its licence and README', (name) => {
@@ -190,7 +190,7 @@ describe.runIf(isWanted)('the packages', () => {
 })
 
 function installedFor(name: string): UserFolder {
-  const user = users.get(`packages/${name}/`)
+  const user = users.get(`packages/${name}/README.md`)
   if (user === undefined) throw new Error(`${name} was not installed.`)
   return user
 }
