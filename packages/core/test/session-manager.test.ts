@@ -19,3 +19,35 @@ test('manager: a chat answers, remembers and counts', async () => {
   expect((await session.stats()).messageCount).toBe(2)
   await manager.close()
 })
+
+test('manager: what a session and a chat were made with is what another manager on their store reads', async () => {
+  const store = new MemoryStore({ clock: () => 1_000_000 })
+  const owner = { orgId: 'acme', userId: 'ada' }
+  const input = {
+    name: 'Support',
+    tags: ['vip'],
+    metadata: { source: 'mail' },
+    preferences: { language: 'it' },
+    expiry: { idleMs: 60_000, absoluteMs: 120_000 },
+    limits: { messagesPerChat: 9 },
+    systemPrompt: 'You help.',
+  }
+  const chatInput = {
+    name: 'Review',
+    tags: ['code'],
+    metadata: { pull: 7 },
+    agent: { provider: 'p', model: 'large' },
+    systemPrompt: 'You review.',
+    maxMessages: 3,
+  }
+  const made = await new SessionManager({ store }).for(owner).createSession({ ...input, context: { room: 'blue' } })
+  const { id } = await made.createChat(chatInput)
+
+  const session = await new SessionManager({ store }).for(owner).getSession(made.id)
+  const { systemPrompt, ...given } = input
+  expect(session.record).toMatchObject(given)
+  expect(session.systemPrompt).toBe(systemPrompt)
+  expect(await session.context.get('room')).toBe('blue')
+  expect(session.record.expiresAt).toBe(1_060_000)
+  expect((await session.getChat(id)).record).toMatchObject(chatInput)
+})

@@ -67,6 +67,20 @@ describe('addresses', () => {
   })
 })
 
+test('a bearer token is looked up for the owner of the session, and goes with every request', async () => {
+  const seen = new Set<string | undefined>()
+  const host = await streamableHost(contractServer, 0, (request) => {
+    seen.add(request.headers.authorization)
+    return false
+  })
+  onTestFinished(() => host.close())
+  const { hub, session } = await newWorld({ ...loopback, secrets: ({ name, owner }) => `${name}.${owner.userId}` })
+  const auth = { type: 'bearer', token: `\${vault:web}` } as const
+  await hub.for(session).add({ id: 'web', transport: 'http', url: host.url.href, auth })
+  await hub.for(session).callTool('web__echo', { text: 'hi' })
+  expect([...seen]).toEqual(['Bearer web.ada'])
+})
+
 test('OAuth needs a provider, and it is asked for the owner of the session', async () => {
   const asked: unknown[] = []
   const { hub, session } = await newWorld({

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readdir, utimes, writeFile } from 'node:fs/promises'
+import { readdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SessionManagerOptions } from '@sess/core'
 import { MemoryStore } from '@sess/store-memory'
@@ -17,7 +17,7 @@ async function withFolders(use: (folders: Workspaces, root: string) => Promise<v
 const left = async (root: string): Promise<readonly string[]> =>
   (await readdir(root)).filter((name) => name !== '.trash')
 
-test('a session has its folder from its creation to its deletion, and the agent finds it', async () => {
+test('a session has its folder, of mode 0700, from its creation to its deletion, and the agent finds it', async () => {
   await withFolders(async (folders, root) => {
     const agent: SessionManagerOptions['agent'] = async (turn) => {
       await folders.for(turn.session).writeFile('answer.txt', 'kept')
@@ -27,6 +27,7 @@ test('a session has its folder from its creation to its deletion, and the agent 
       .for(ada)
       .createSession()
     expect(session.workspacePath).toBe(folders.pathOf(session.record))
+    expect((await stat(folders.pathOf(session.record))).mode & 0o777).toBe(0o700)
     expect((await session.sendMessage('Hi')).text).toBe(session.workspacePath)
     expect(await folders.for(session).readText('answer.txt')).toBe('kept')
     await session.delete()

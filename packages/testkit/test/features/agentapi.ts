@@ -6,9 +6,12 @@ export const agentApi: readonly Feature[] = [
     here: '`new SessionManager({ store, resources: [workspaces(root)], limits: { sessions: 100 }, logger })`',
     tests: {
       'core/test/workspace/manager.test.ts': [
-        'a session has its folder from its creation to its deletion, and the agent finds it',
+        'a session has its folder, of mode 0700, from its creation to its deletion, and the agent finds it',
       ],
       'core/src/conformance/quotas.ts': ['limits: a full store is SESSION_LIMIT_REACHED, and nothing is written'],
+      'core/test/expiry-sweep.test.ts': [
+        'a sweep that fails is tried again at the next interval, and its error is logged',
+      ],
     },
   },
   {
@@ -19,8 +22,8 @@ export const agentApi: readonly Feature[] = [
       'core/test/prompts.test.ts': [
         'the composer of @sess/prompt fits: its parts and digest are kept, and its errors are the cause',
       ],
-      'core/test/workspace/root.test.ts': [
-        'a root that is there is taken as it is; one that is missing is made with mode 0700',
+      'core/test/workspace/manager.test.ts': [
+        'a session has its folder, of mode 0700, from its creation to its deletion, and the agent finds it',
       ],
     },
   },
@@ -32,6 +35,7 @@ export const agentApi: readonly Feature[] = [
         'getSession: answers the record',
         'getSession: answers null where there is none',
       ],
+      'core/test/owner-scopes.test.ts': ['owner: as a session id, %s is simply not found'],
       'core/test/events.test.ts': [
         'audit: an id of somebody else and one that nobody has are denied alike; what is no id is not repeated',
       ],
@@ -43,6 +47,9 @@ export const agentApi: readonly Feature[] = [
     tests: {
       'core/test/resources.test.ts': [
         'deleting a session releases and destroys its resources, the last first, then the data',
+      ],
+      'core/test/workspace/manager.test.ts': [
+        'a session has its folder, of mode 0700, from its creation to its deletion, and the agent finds it',
       ],
       'mcp/test/clients.test.ts': ['closing a session with eight servers that hang takes no longer than one may'],
     },
@@ -56,6 +63,9 @@ export const agentApi: readonly Feature[] = [
         'countSessions: counts what a list has',
         'countSessions: the whole store',
       ],
+      'core/test/seed-faults.test.ts': [
+        "creating, counting and listing one user's sessions cost the same among 10,000 of others as among 100",
+      ],
     },
   },
   {
@@ -66,7 +76,9 @@ export const agentApi: readonly Feature[] = [
         'cleanupInactive removes what had no activity for so long, and answers which',
         'the sweep runs by itself, again and again, and no more after close',
       ],
-      'core/src/conformance/sweep.ts': ['expireIdle: sessions that were idle for exactly so long or longer expire now'],
+      'core/src/conformance/expire-idle.ts': [
+        'expireIdle: sessions that were idle for exactly so long or longer expire now',
+      ],
     },
   },
   {
@@ -79,7 +91,14 @@ export const agentApi: readonly Feature[] = [
         'closing wins over a connection under way, and no process is left',
       ],
       'mcp/test/real-servers.test.ts': ['three servers at once, each with its own tools'],
-      'mcp/test/http.test.ts': ['OAuth needs a provider, and it is asked for the owner of the session'],
+      'mcp/test/http.test.ts': [
+        'a server over %s',
+        'is used, and knows no session any more when ours has ended',
+        'a bearer token is looked up for the owner of the session, and goes with every request',
+      ],
+      'mcp/test/oauth.test.ts': [
+        'client credentials: the token is fetched, used for every request, and fetched anew when it is refused',
+      ],
     },
   },
   {
@@ -93,6 +112,7 @@ export const agentApi: readonly Feature[] = [
         'the higher priority stands first within a scope',
       ],
       'prompt/test/composition.test.ts': ['an inactive part is left out'],
+      'prompt/test/explain.test.ts': ['says where each variable came from'],
       'prompt/test/validator.test.ts': [
         'a validator sees each part as it will stand, and each text of the caller unescaped',
       ],
@@ -131,7 +151,7 @@ export const agentApi: readonly Feature[] = [
     promised: '`ErrInvalidUserID`, `ErrInvalidOrgID`, `ErrWorkspaceCreation`',
     here: '`INVALID_USER_ID`, `INVALID_ORG_ID`, `WORKSPACE_FAILED`',
     tests: {
-      'core/test/bad-input.test.ts': ['bad input is INVALID_ARGUMENT that names the field, and nothing is written'],
+      'core/test/owner-scopes.test.ts': ['owner: an empty, long, malformed or missing name is %s'],
       'core/test/seed-faults.test.ts': [
         'the documented code of an error is what a caller gets, however it was wrapped',
       ],

@@ -42,7 +42,7 @@ function table(features: readonly Feature[]): string {
 
 function proof(tests: Feature['tests']): string {
   const links = Object.entries(tests).map(([file, names]) => {
-    const sentences = names.map((name) => `“${name.replaceAll('|', '\\|')}”`)
+    const sentences = names.map((name) => `“${name.replaceAll('|', '\\|').replaceAll('%s', '…')}”`)
     return `${sentences.join(', ')} ([${label(file)}](../packages/${file}))`
   })
   return links.join('; ')

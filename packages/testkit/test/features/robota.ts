@@ -6,9 +6,14 @@ export const robota: readonly Feature[] = [
       'manager options: sessions (in all, per user), chats per session, automatic clean-up, interval, timeout, persistence adapter, logger',
     here: '`limits`, `expiry`, `cleanup`, `store`, `logger`',
     tests: {
+      'core/src/conformance/quotas.ts': [
+        'limits: a full store is SESSION_LIMIT_REACHED, and nothing is written',
+        'limits: a full user is SESSION_LIMIT_REACHED, and nothing is written',
+      ],
       'core/test/limits.test.ts': ['of 100 chats created at once, as many are made as the session may have'],
       'core/test/expiry-sweep.test.ts': [
         'a session expires exactly idleMs after its last activity, not a millisecond before',
+        'a sweep that fails is tried again at the next interval, and its error is logged',
       ],
       'core/test/seed-faults.test.ts': [
         'cleaning up needs nobody to call it',
@@ -20,6 +25,9 @@ export const robota: readonly Feature[] = [
     promised: 'session options: name, metadata, preferences, tags, expiresAt, autoSave',
     here: '`createSession({ name, metadata, preferences, tags, expiry })`; every change is saved',
     tests: {
+      'core/test/session-manager.test.ts': [
+        'manager: what a session and a chat were made with is what another manager on their store reads',
+      ],
       'core/src/conformance/sessions.ts': [
         'createSession: answers the record it made',
         'updateSession: changes what is given and leaves the rest',
@@ -33,9 +41,14 @@ export const robota: readonly Feature[] = [
     promised: '`createNewChat({ chatName, robotaConfig, metadata, systemPrompt, tags, maxMessages })`',
     here: '`createChat({ name, agent, metadata, systemPrompt, tags, maxMessages })`; the agent gets its settings with the turn',
     tests: {
-      'core/src/conformance/chats.ts': ['createChat: answers the record it made'],
-      'core/test/session-manager.test.ts': ['manager: a chat answers, remembers and counts'],
-      'core/test/messages.test.ts': ['messages: the limit of the session counts, not that of the manager'],
+      'core/src/conformance/create-chat.ts': ['createChat: answers the record it made'],
+      'core/test/session-manager.test.ts': [
+        'manager: what a session and a chat were made with is what another manager on their store reads',
+      ],
+      'core/test/turns.test.ts': [
+        "a turn is given the session's and the chat's prompt, the chat's settings, both records and the message",
+      ],
+      'core/test/limits.test.ts': ["a chat's own maxMessages and overflow win over the session's and the manager's"],
     },
   },
   {
@@ -67,6 +80,7 @@ export const robota: readonly Feature[] = [
         'listSessions: by tag and status together',
         'listSessions: the whole store',
       ],
+      'core/test/owner-scopes.test.ts': ['owner: lists and counts hold only the own sessions, whatever the query says'],
     },
   },
   {
@@ -105,7 +119,7 @@ export const robota: readonly Feature[] = [
       'core/test/turns.test.ts': [
         'a message that is sent again after it was answered gives the same reply, and the agent is not asked',
       ],
-      'core/src/conformance/messages-append.ts': ['append: a repeated id writes once and answers the first seq'],
+      'core/src/conformance/append-repeats.ts': ['append: a repeated id writes once and answers the first seq'],
       'core/src/conformance/sessions.ts': [
         'createSession: of 8 with one id at once, all answer it and one session is there',
       ],

@@ -32,7 +32,13 @@ export const seata: readonly Feature[] = [
     here: '`createSession({ expiry, limits, metadata, context })`, all of them binding',
     tests: {
       'core/test/seed-faults.test.ts': ['the limit of messages that a session was created with is kept'],
-      'core/test/limits.test.ts': ['a creation whose context is over the limit leaves nothing'],
+      'core/test/session-manager.test.ts': [
+        'manager: what a session and a chat were made with is what another manager on their store reads',
+      ],
+      'core/test/limits.test.ts': [
+        "a session's own limits bind it, and no other session",
+        'a creation whose context is over the limit leaves nothing',
+      ],
       'core/src/conformance/expiry.ts': ['expiry: the earlier of idle and absolute counts'],
     },
   },
@@ -47,7 +53,10 @@ export const seata: readonly Feature[] = [
       'core/src/conformance/lists.ts': [
         'listSessions: a session that is there throughout is listed once while others come and go',
       ],
-      'core/test/owner-scopes.test.ts': ['owner: lists and counts hold only the own sessions, whatever the query says'],
+      'core/test/owner-scopes.test.ts': [
+        'owner: %s of another owner answers as for a missing id',
+        'owner: lists and counts hold only the own sessions, whatever the query says',
+      ],
     },
   },
   {
@@ -138,8 +147,9 @@ export const seata: readonly Feature[] = [
     promised: 'use of a store without the manager',
     here: 'every store class is public and documented',
     tests: {
+      'core/src/conformance/sessions.ts': ['createSession: answers the record it made'],
+      'core/src/conformance/messages-append.ts': ['append: messages are kept whole, in order, with a dense seq'],
       'core/src/conformance/lifecycle.ts': ['open: can be called at any time, any number of times'],
-      'core/test/instrumented-store.test.ts': ['an instrumented store keeps the contract'],
     },
   },
 ]
