@@ -94,7 +94,10 @@ export default {
     {
       name: 'mcp-sdk-in-mcp',
       severity: 'error',
-      from: { path: '^(packages|apps)/', pathNot: '^(packages/mcp|packages/testkit/test/release/combinations|apps/bench)/' },
+      from: {
+        path: '^(packages|apps)/',
+        pathNot: '^(packages/mcp|packages/testkit/test/release/combinations|apps/bench)/',
+      },
       to: { path: '(^|/)node_modules/@modelcontextprotocol/|^@modelcontextprotocol/' },
     },
   ],

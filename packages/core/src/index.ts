@@ -5,7 +5,6 @@ export type { CallOptions } from './call-options.ts'
 export { Chat, type GetMessagesOptions } from './chat.ts'
 export type { ChatUpdate, CreateChatInput } from './chat-fields.ts'
 export type { ChatRecord } from './chat-record.ts'
-export { checkedMessage } from './checked-message.ts'
 export type { Codec, CodecPlace, CodecSession, SessionCodec } from './codec.ts'
 export { chatDataPlace, contextPlace, messagePlace, sessionDataPlace } from './codec-places.ts'
 export { type CursorPosition, openCursor, pageLimit, sealCursor } from './cursor.ts'
@@ -31,7 +30,6 @@ export {
   type TelemetryTracer,
 } from './instrumented-store.ts'
 export {
-  assertBytes,
   frozenJson,
   frozenJsonObject,
   type JsonObject,

@@ -1,5 +1,6 @@
-import { assertBytes, frozenJson, frozenJsonObject, type JsonValue, jsonBytes, jsonEquals, utf8Bytes } from '@sess/core'
+import { frozenJson, frozenJsonObject, type JsonValue, jsonBytes, jsonEquals, utf8Bytes } from '@sess/core'
 import { expect, test } from 'vitest'
+import { assertBytes } from '../src/json.ts'
 import { failure } from './one-session.ts'
 
 class Point {

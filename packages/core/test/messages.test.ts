@@ -1,6 +1,7 @@
-import { checkedMessage, type Message, type MessageInput, type NewMessage } from '@sess/core'
+import type { Message, MessageInput, NewMessage } from '@sess/core'
 import { MemoryStore } from '@sess/store-memory'
 import { describe, expect, test } from 'vitest'
+import { checkedMessage } from '../src/checked-message.ts'
 import { ada, codeAndDetails, failure, newManager, newSession } from './one-session.ts'
 
 const metadata = { provider: { id: 1 } }
