@@ -20,3 +20,8 @@ test('only the release may sign, write and see the token of npm', () => {
   expect(testJob).not.toMatch(secrets)
   expect(releaseJob).toMatch(/environment: npm/)
 })
+
+test('what is published was tried before, in the long form: on each supported Node', () => {
+  const [testJob] = (workflows.find(({ name }) => name === 'release.yml')?.text ?? '').split('needs: test')
+  expect(testJob).toMatch(/run: npm test\n.*run: npm run test:release\n +env:\n +SESS_TEST_LONG: 1\n/s)
+})
