@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vitest/config'
 import { otherRedisReleases } from './packages/test-servers/src/redis-release.ts'
+import { LongFilesFirst } from './packages/testkit/scripts/long-files-first.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const folders = ['packages', 'apps'].flatMap((parent) =>
@@ -33,8 +34,9 @@ export default defineConfig({
     // Long, as machines may be busy: what hangs is noticed all the same.
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // Many tests wait for servers and programs: two files at a time also on two cores, where Vitest would take one.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Many tests wait for servers and programs: three files at a time also on two cores, where Vitest would take one.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
+    sequence: { sequencer: LongFilesFirst },
     projects: [
       ...folders.map(({ name, root }) => ({
         extends: true as const,

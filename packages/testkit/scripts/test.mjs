@@ -1,4 +1,4 @@
-// The runner behind `npm test`: every gate, then every test. Ends with "N passed, N failed".
+// The runner behind `npm test`: every gate, and every test. Ends with "N passed, N failed".
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,28 +9,34 @@ const { long } = parseArgs({
   args: process.argv.slice(2).filter((arg) => arg !== '--'),
   options: { long: { type: 'boolean' } },
 }).values
+const pnpm = process.env.npm_execpath
+if (pnpm === undefined || !/pnpm/.test(pnpm)) throw new Error('Run this as `npm test`: pnpm is needed to pack.')
 const temp = mkdtempSync(join(tmpdir(), 'sess-test-'))
 process.on('exit', () => rmSync(temp, { recursive: true, force: true }))
 const failedGates = []
+/** What is said of gates while the tests draw on a terminal. */
+let heldLines = null
 
-await gate('build', bin('turbo'), ['run', 'build', '--concurrency=2', '--output-logs=errors-only'])
-await gate('declarations and types', tsc(), ['-b'])
-await twoAtATime([
+await Promise.all([
+  gate('build', bin('turbo'), ['run', 'build', '--concurrency=2', '--output-logs=errors-only']),
+  gate('declarations and types', tsc(), ['-b']),
+])
+// Tests wait for servers and for time to pass: the other gates take the core that is free meanwhile.
+const otherGates = oneAfterAnother([
   () => gate('types of the tests', tsc(), ['-p', 'tsconfig.test.json']),
   () => gate('biome', bin('@biomejs/biome', 'biome'), ['ci', '--error-on-warnings', '--colors=off']),
   () => gate('knip', bin('knip'), []),
-  // The types have been checked by now.
+  // The types are right by now.
   () =>
     gate('documentation of the API', bin('typedoc'), [
-      '--emit',
-      'none',
-      '--skipErrorChecking',
-      '--treatWarningsAsErrors',
+      ...['--emit', 'none'],
+      ...['--skipErrorChecking', '--treatWarningsAsErrors'],
     ]),
   () => gate('dependency-cruiser', bin('dependency-cruiser', 'depcruise'), ['packages', 'apps']),
   ...publishedPackages().map((name) => () => packageGates(name)),
 ])
 const { passed, failed } = await tests()
+await otherGates
 
 if (failedGates.length > 0) print(`\nFailed gates: ${failedGates.join(', ')}`)
 print(`${passed} passed, ${failed} failed`)
@@ -52,8 +58,6 @@ async function gate(name, script, args) {
 /** Packs a package as it would be published, and looks at the tarball. */
 async function packageGates(name) {
   const tarball = join(temp, `${name}.tgz`)
-  const pnpm = process.env.npm_execpath
-  if (pnpm === undefined || !/pnpm/.test(pnpm)) throw new Error('Run this as `npm test`: pnpm is needed to pack.')
   const packed = await gate(`${name}: pack`, pnpm, ['--dir', join(root, 'packages', name), 'pack', '--out', tarball])
   if (!packed) return
   await gate(`${name}: publint`, bin('publint'), ['run', '--strict', tarball])
@@ -73,10 +77,14 @@ async function tests() {
   // Thousands of dots are for people only.
   const progress = process.stdout.isTTY ? ['--reporter=dot'] : ['--reporter=agent']
   const args = ['run', ...progress, '--reporter=json', `--reporter=${slowest}`, `--outputFile.json=${file}`]
+  if (process.stdout.isTTY) heldLines = []
   const { code, durationMs } = await run(bin('vitest'), args, {
     show: true,
     env: long ? { SESS_TEST_LONG: '1', SESS_TEST_MYSQL: '1', SESS_TEST_REDIS_VERSIONS: '1' } : {},
   })
+  const lines = heldLines ?? []
+  heldLines = null
+  for (const line of lines) print(line)
   print(`${code === 0 ? 'ok  ' : 'FAIL'}  ${'tests'.padEnd(32)}${seconds(durationMs)}`)
   if (!existsSync(file)) return { passed: 0, failed: 1 }
   const report = JSON.parse(readFileSync(file, 'utf8'))
@@ -92,12 +100,8 @@ async function tests() {
   return { passed: report.numPassedTests, failed: code === 0 ? failed : Math.max(failed, 1) }
 }
 
-async function twoAtATime(tasks) {
-  const queue = tasks.values()
-  const worker = async () => {
-    for (const task of queue) await task()
-  }
-  await Promise.all([worker(), worker()])
+async function oneAfterAnother(tasks) {
+  for (const task of tasks) await task()
 }
 
 function seconds(durationMs) {
@@ -105,5 +109,6 @@ function seconds(durationMs) {
 }
 
 function print(line) {
-  process.stdout.write(`${line}\n`)
+  if (heldLines === null) process.stdout.write(`${line}\n`)
+  else heldLines.push(line)
 }
