@@ -51,6 +51,7 @@ describe('random operations find what is broken', () => {
       testStoreAgainstModel({
         test: (_, run) => runs.push(run),
         seed: 7,
+        shortened: false,
         create: async () => memoryHarness((store, clock) => broken(store, clock, mutant)),
       })
       await expect(runs[0]?.()).rejects.toThrow(/Counterexample/)

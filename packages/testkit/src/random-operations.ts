@@ -16,6 +16,8 @@ export interface RandomTestOptions {
   readonly runs?: number | undefined
   /** As a failure names it. @default by chance */
   readonly seed?: number | undefined
+  /** Whether a history that fails is made shorter before it is told: for people, it takes seconds. @default true */
+  readonly shortened?: boolean | undefined
 }
 
 /** Declares a test that does the same random operations to a store and to the model, and compares every answer. */
@@ -35,7 +37,7 @@ export function testStoresSideBySide(
 async function compareAtRandom(
   createA: CreateHarness | null,
   createB: CreateHarness,
-  { runs = 2000, seed }: Omit<RandomTestOptions, 'test'>,
+  { runs = 2000, seed, shortened = true }: Omit<RandomTestOptions, 'test'>,
 ): Promise<void> {
   const probe = await openWorld(createA, createB)
   const clock = probe.clock
@@ -51,7 +53,8 @@ async function compareAtRandom(
       await dispose()
     }
   })
-  await fc.assert(property, { numRuns: runs * longer, ...(seed === undefined ? {} : { seed }) })
+  const options = { numRuns: runs * longer, endOnFailure: !shortened }
+  await fc.assert(property, seed === undefined ? options : { ...options, seed })
 }
 
 interface Running {
