@@ -16,11 +16,8 @@ export interface Done {
   readonly failures: readonly string[]
 }
 
-process.once('message', (task: Task) => {
-  void work(task).then((done) => {
-    process.send?.(done)
-    process.disconnect()
-  })
+process.on('message', (task: Task) => {
+  void work(task).then((done) => process.send?.(done))
 })
 
 async function work({ options, create, append }: Task): Promise<Done> {

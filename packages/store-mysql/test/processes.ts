@@ -7,9 +7,9 @@ import type { Done, Task } from './process-worker.ts'
 
 const worker = fileURLToPath(new URL('../node_modules/.cache/process-worker.mjs', import.meta.url))
 
-/** For a file of tests: hands out what has so many processes do the same at once. */
+/** For a file of tests: hands out what has so many processes do the same at once. They are the same for every test. */
 export function useProcesses(): (count: number, task: Task) => Promise<readonly Done[]> {
-  const running = new Set<ChildProcess>()
+  const children: ChildProcess[] = []
 
   beforeAll(async () => {
     const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -28,20 +28,19 @@ export function useProcesses(): (count: number, task: Task) => Promise<readonly 
     })
   })
 
-  afterAll(() => {
-    for (const child of running) child.kill('SIGKILL')
+  afterAll(async () => {
+    for (const child of children) child.disconnect()
+    // Nothing of a closed store keeps a process from its end.
+    await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')))
   })
 
-  return (count, task) =>
-    Promise.all(
-      Array.from({ length: count }, async () => {
-        const child = fork(worker)
-        running.add(child)
-        child.send(task)
-        const [done] = (await once(child, 'message')) as [Done]
-        await once(child, 'exit')
-        running.delete(child)
-        return done
-      }),
-    )
+  return async (count, task) => {
+    while (children.length < count) children.push(fork(worker))
+    const dones = children.slice(0, count).map(async (child) => {
+      child.send(task)
+      const [done] = (await once(child, 'message')) as [Done]
+      return done
+    })
+    return await Promise.all(dones)
+  }
 }

@@ -21,11 +21,8 @@ interface Quotas {
   readonly user: number | null
 }
 
-process.once('message', (task: Task) => {
-  void work(task).then((done) => {
-    process.send?.(done)
-    process.disconnect()
-  })
+process.on('message', (task: Task) => {
+  void work(task).then((done) => process.send?.(done))
 })
 
 async function work({ options, create, append }: Task): Promise<Done> {

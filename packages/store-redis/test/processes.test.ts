@@ -16,7 +16,8 @@ const creations = process.env.SESS_TEST_LONG === '1' ? 1000 : 125
 const owner = { orgId: 'acme', userId: 'ada' }
 const none = { store: null, org: null, user: null }
 const worker = fileURLToPath(new URL('../node_modules/.cache/process-worker.mjs', import.meta.url))
-const running = new Set<ChildProcess>()
+/** The same for every test. */
+let children: readonly ChildProcess[] = []
 
 beforeAll(async () => {
   const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -31,22 +32,21 @@ beforeAll(async () => {
     alias: { '@sess/core': file('../../core/src/index.ts') },
     external: ['ioredis'],
   })
+  children = Array.from({ length: processes }, () => fork(worker))
 })
 
-afterAll(() => {
-  for (const child of running) child.kill('SIGKILL')
+afterAll(async () => {
+  for (const child of children) child.disconnect()
+  // Nothing of a closed store keeps a process from its end.
+  await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')))
 })
 
 /** Has eight processes do the same at once. */
 function inProcesses(task: Task): Promise<readonly Done[]> {
   return Promise.all(
-    Array.from({ length: processes }, async () => {
-      const child = fork(worker)
-      running.add(child)
+    children.map(async (child) => {
       child.send(task)
       const [done] = (await once(child, 'message')) as [Done]
-      await once(child, 'exit')
-      running.delete(child)
       return done
     }),
   )
