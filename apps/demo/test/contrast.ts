@@ -5,14 +5,19 @@ export async function faintTexts(page: Page): Promise<readonly string[]> {
   return await page.evaluate(() => {
     type Colour = readonly [number, number, number, number]
     const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
-    // A canvas knows every way to write a colour.
+    const known = new Map<string, Colour>()
+    // A canvas knows every way to write a colour. It takes its time, and a page has few colours.
     const colourOf = (text: string): Colour => {
+      const before = known.get(text)
+      if (before !== undefined) return before
       if (canvas === null) throw new Error('there should be a canvas')
       canvas.clearRect(0, 0, 1, 1)
       canvas.fillStyle = text
       canvas.fillRect(0, 0, 1, 1)
       const [red = 0, green = 0, blue = 0, alpha = 0] = canvas.getImageData(0, 0, 1, 1).data
-      return [red, green, blue, alpha / 255]
+      const colour: Colour = [red, green, blue, alpha / 255]
+      known.set(text, colour)
+      return colour
     }
     const lightness = ([red, green, blue]: Colour): number => {
       const [r = 0, g = 0, b = 0] = [red, green, blue].map((part) => {
