@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -14,11 +15,11 @@ export function bin(packageName, command = packageName) {
 }
 
 /**
- * Runs a script with this Node in the root folder.
+ * Runs a script with this Node in the root folder. `niceness` above 0 lets others go first, as in `nice`.
  *
  * @returns the exit code (1 if a signal ended it), everything it printed unless `show` let it through, and how long it took.
  */
-export async function run(script, args, { env = {}, show = false } = {}) {
+export async function run(script, args, { env = {}, show = false, niceness = 0 } = {}) {
   const startedAt = Date.now()
   const child = spawn(process.execPath, [script, ...args], {
     cwd: root,
@@ -31,6 +32,7 @@ export async function run(script, args, { env = {}, show = false } = {}) {
     },
     stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
   })
+  if (niceness > 0 && child.pid !== undefined) setPriority(child.pid, niceness)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text) => {

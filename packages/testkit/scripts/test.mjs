@@ -17,11 +17,13 @@ const failedGates = []
 /** What is said of gates while the tests draw on a terminal. */
 let heldLines = null
 
+let niceness = 0
 await Promise.all([
   gate('build', bin('turbo'), ['run', 'build', '--concurrency=2', '--output-logs=errors-only']),
   gate('declarations and types', tsc(), ['-b']),
 ])
-// Tests wait for servers and for time to pass: the other gates take the core that is free meanwhile.
+// Tests wait for servers and for time to pass: the other gates take the core that is free meanwhile, and not much more.
+niceness = 5
 const otherGates = oneAfterAnother([
   () => gate('types of the tests', tsc(), ['-p', 'tsconfig.test.json']),
   () => gate('biome', bin('@biomejs/biome', 'biome'), ['ci', '--error-on-warnings', '--colors=off']),
@@ -47,7 +49,7 @@ function tsc() {
 }
 
 async function gate(name, script, args) {
-  const { code, output, durationMs } = await run(script, args)
+  const { code, output, durationMs } = await run(script, args, { niceness })
   print(`${code === 0 ? 'ok  ' : 'FAIL'}  ${name.padEnd(32)}${seconds(durationMs)}`)
   if (code === 0) return true
   print(output)
