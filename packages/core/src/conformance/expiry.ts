@@ -58,13 +58,14 @@ export const expiryCases: Cases = {
     await endsAt(session.createdAt + 150, () => isAlive(store, session))
   },
 
-  'expiry: a write is taken until exactly expiresAt': async ({ store, endsAt }) => {
+  'expiry: a write is taken until exactly expiresAt': async ({ store, waitUntil, endsAt }) => {
     const session = await makeSession(store)
     const chat = await makeChat(store, {}, session)
-    // An absolute end, so that the writes do not move it.
-    const other = await makeSession(store, { owner: session.owner, expiry: { idleMs: null, absoluteMs: 150 } })
+    // An absolute end, so that the writes do not move it; far enough away to make a chat on a busy machine.
+    const other = await makeSession(store, { owner: session.owner, expiry: { idleMs: null, absoluteMs: 2_000 } })
     const dying = await makeChat(store, {}, other)
-    await endsAt(other.createdAt + 150, async () => {
+    await waitUntil(other.createdAt + 1_900)
+    await endsAt(other.createdAt + 2_000, async () => {
       const [outcome] = await Promise.allSettled([store.appendMessages(dying, [say('still here')])])
       if (outcome.status === 'fulfilled') return true
       assert.ok(isSessError(outcome.reason, 'SESSION_EXPIRED'), `${outcome.reason}`)
