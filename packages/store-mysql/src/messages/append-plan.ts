@@ -10,6 +10,7 @@ import {
 import { assertFence } from '../chats/turns.ts'
 import { recordActivity } from '../sessions/expiry.ts'
 import { idText } from '../sql/bytes.ts'
+import type { HeadRow } from './head-row.ts'
 import {
   type AddedMessage,
   type ChatHead,
@@ -21,7 +22,6 @@ import {
 } from './heads.ts'
 import type { Knowledge } from './knowledge.ts'
 import { addMessage, historyStart } from './log-state.ts'
-import type { HeadRow } from './message-statements.ts'
 import { bodyIn, type Draft, type MessageRow } from './stored-message.ts'
 
 /** A call of `appendMessages`. */

@@ -8,6 +8,7 @@ import type { RowValue } from '../sql/row-list.ts'
 import { noChat } from '../sql/sql-builder.ts'
 import type { StoreParts } from '../store-parts.ts'
 import { type AppendCall, type AppendPlan, planAppends } from './append-plan.ts'
+import { unpackedHead } from './head-row.ts'
 import { type AddedMessage, type Heads, headsOf, type SessionHead } from './heads.ts'
 import { insertMessages } from './insert-messages.ts'
 import { Knowledge } from './knowledge.ts'
@@ -22,7 +23,8 @@ export async function flushAppends(
   transaction: Transaction,
   calls: readonly AppendCall[],
 ): Promise<AppendPlan> {
-  const rows = await transaction.rows(parts.messages.lockHeads({ keys: keysOf(calls) }))
+  const packed = await transaction.rows(parts.messages.lockHeads({ keys: keysOf(calls) }))
+  const rows = packed.map(unpackedHead)
   const knowledge = new Knowledge()
   let isLookedUp = false
   // After a lost answer they are probably there; and of several statements a later one must not be refused.

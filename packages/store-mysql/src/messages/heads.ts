@@ -1,11 +1,10 @@
 import type { Overflow } from '@sess/core'
 import { minuteOf } from '../sessions/expiry.ts'
-import { numberOrNull } from '../sessions/session-state.ts'
 import { type Status, statusOf } from '../sessions/status.ts'
 import type { RowValue } from '../sql/row-list.ts'
 import { noChat } from '../sql/sql-builder.ts'
+import type { HeadRow } from './head-row.ts'
 import type { LogState, Mark } from './log-state.ts'
-import type { HeadRow } from './message-statements.ts'
 import type { Draft } from './stored-message.ts'
 
 /** A session in a flush: as it was read, then as the calls before have changed it. */
@@ -70,7 +69,7 @@ export function headsOf(rows: readonly HeadRow[]): Heads {
   let now = 0
   // In the order of the keys: the row of a session comes before those of its chats.
   for (const row of rows) {
-    now = Math.max(now, Number(row.now))
+    now = Math.max(now, row.now)
     const key = headKey(row.session_id)
     if (row.chat_id.equals(noChat)) sessions.set(key, sessionHead(row))
     else sessions.get(key)?.chats.set(headKey(row.chat_id), chatHead(row))
@@ -83,16 +82,15 @@ export function headKey(bytes: Buffer): string {
 }
 
 function sessionHead(row: HeadRow): SessionHead {
-  const lastActiveAt = Number(row.last_active_at)
-  const expiresAt = Number(row.expires_at)
+  const { last_active_at: lastActiveAt, expires_at: expiresAt } = row
   return {
     key: row.session_id,
     owner: row.owner,
     org: row.org,
     status: statusOf(row.status),
-    idleMs: numberOrNull(row.idle_ms),
-    pendingMs: Number(row.pending_ms),
-    endsAt: Number(row.ends_at),
+    idleMs: row.idle_ms,
+    pendingMs: row.pending_ms,
+    endsAt: row.ends_at,
     chats: new Map(),
     activeMinute: minuteOf(lastActiveAt),
     dueMinute: minuteOf(expiresAt),
@@ -104,23 +102,23 @@ function sessionHead(row: HeadRow): SessionHead {
 }
 
 function chatHead(row: HeadRow): ChatHead {
-  const firstSeq = Number(row.first_seq)
+  const firstSeq = row.first_seq
   return {
     key: row.chat_id,
     log: row.log_id,
-    maxMessages: numberOrNull(row.max_messages),
+    maxMessages: row.max_messages,
     overflow: row.overflow === 1 ? 'reject' : 'trim-oldest',
-    fence: Number(row.fence),
+    fence: row.fence,
     turnRuns: row.turn_runs === 1,
     oldFirstSeq: firstSeq,
     added: new Map(),
     marks: new Map(),
     firstSeq,
-    lastSeq: Number(row.last_seq),
-    beginningSeq: Number(row.beginning_seq),
-    markedSeq: Number(row.marked_seq),
-    openCalls: Number(row.open_calls),
-    lastMessageAt: numberOrNull(row.last_message_at),
+    lastSeq: row.last_seq,
+    beginningSeq: row.beginning_seq,
+    markedSeq: row.marked_seq,
+    openCalls: row.open_calls,
+    lastMessageAt: row.last_message_at,
     isChanged: false,
   }
 }

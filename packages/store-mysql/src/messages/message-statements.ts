@@ -1,34 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { RowValue } from '../sql/row-list.ts'
-import { lockedNow, noChat, type SqlBuilder, statementNow } from '../sql/sql-builder.ts'
+import { noChat, type SqlBuilder, statementNow } from '../sql/sql-builder.ts'
 import { type Statement, statement } from '../sql/statement.ts'
+import { type PackedHead, packedHead } from './head-row.ts'
 import type { MessageRow } from './stored-message.ts'
-
-/** A head row of a session or a chat, as the flush of appends reads it. */
-export interface HeadRow {
-  readonly session_id: Buffer
-  readonly chat_id: Buffer
-  readonly owner: Buffer
-  readonly org: Buffer
-  readonly status: number
-  readonly idle_ms: number | null
-  readonly pending_ms: number
-  readonly ends_at: number
-  readonly last_active_at: number
-  readonly expires_at: number
-  readonly log_id: Buffer
-  readonly max_messages: number | null
-  readonly overflow: number
-  readonly first_seq: number
-  readonly last_seq: number
-  readonly beginning_seq: number
-  readonly marked_seq: number
-  readonly open_calls: number
-  readonly last_message_at: number | null
-  readonly fence: number
-  readonly turn_runs: number
-  readonly now: number
-}
 
 /** A row of a page: first one of its session and chat, without a message, then the messages, without the others. */
 export interface PageRow {
@@ -62,7 +37,7 @@ export interface MessageStatements {
   readonly readAfter: Statement<PageValues, PageRow>
   readonly readOffset: Statement<PageValues, PageRow>
   /** Locks them in the order of their keys. */
-  readonly lockHeads: Statement<{ readonly keys: readonly (readonly [session: Buffer, chat: Buffer])[] }, HeadRow>
+  readonly lockHeads: Statement<{ readonly keys: readonly (readonly [session: Buffer, chat: Buffer])[] }, PackedHead>
   readonly findByIds: Statement<{ readonly pairs: readonly LogAndId[] }, MessageRow & { readonly log_id: Buffer }>
   /** Rows are in the order of {@link messageColumns}. */
   readonly insert: Statement<{ readonly rows: readonly (readonly RowValue[])[] }, unknown>
@@ -85,30 +60,6 @@ const setColumns = [
 ] as const
 const headColumns = ['session_id', 'chat_id', 'messages', ...setColumns] as const
 
-const lockedColumns = [
-  'session_id',
-  'chat_id',
-  'owner',
-  'org',
-  'status',
-  'idle_ms',
-  'pending_ms',
-  'ends_at',
-  'last_active_at',
-  'expires_at',
-  'log_id',
-  'max_messages',
-  'overflow',
-  'first_seq',
-  'last_seq',
-  'beginning_seq',
-  'marked_seq',
-  'open_calls',
-  'last_message_at',
-  'fence',
-  'turn_runs',
-] as const
-
 export function messageStatements({ raw, table }: SqlBuilder): MessageStatements {
   const refs = (names: readonly string[]) => sql.join(names.map((name) => sql.ref(name)))
   return {
@@ -116,7 +67,7 @@ export function messageStatements({ raw, table }: SqlBuilder): MessageStatements
     // Row constructors are searched for as ranges of the primary key, and so in its order; the index is named because
     // in a small table the server would rather read all of it, and wait for everybody's locks.
     lockHeads: statement((value) =>
-      raw(sql`select ${refs(lockedColumns)}, ${lockedNow} as now from ${table('head')} force index (primary)
+      raw(sql`select ${packedHead} as head from ${table('head')} force index (primary)
         where (session_id, chat_id) in (${value('keys')}) order by session_id, chat_id for update`),
     ),
     findByIds: statement((value) =>
