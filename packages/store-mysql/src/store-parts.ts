@@ -3,6 +3,7 @@ import type { ChatStatements } from './chats/chat-statements.ts'
 import type { Database } from './connection/database.ts'
 import type { CounterStatements } from './counters/counter-statements.ts'
 import type { Purge } from './lifecycle/purge.ts'
+import type { LastHeads } from './messages/last-heads.ts'
 import type { MessageStatements } from './messages/message-statements.ts'
 import type { SessionStatements } from './sessions/session-statements.ts'
 import type { RowWriter } from './sql/row-writer.ts'
@@ -18,6 +19,7 @@ export interface StoreParts {
   readonly sessions: SessionStatements
   readonly chats: ChatStatements
   readonly messages: MessageStatements
+  readonly lastHeads: LastHeads
   readonly purge: Purge
   readonly limits: StoreLimits
   /** Null if values are kept as JSON. */

@@ -6,6 +6,8 @@ export interface Answer {
   readonly rows: readonly unknown[]
   /** Rows that were written or removed. */
   readonly affectedRows: number
+  /** What LAST_INSERT_ID was given in the statement, else 0. */
+  readonly insertId: number
   /** Whether a transaction is open now, where the driver tells. */
   readonly isInTransaction: boolean | null
 }

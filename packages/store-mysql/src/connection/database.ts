@@ -7,7 +7,7 @@ import { unavailable } from './unavailable.ts'
 /** Statements on one connection: one after another, in one transaction if they write. */
 export interface Transaction {
   rows<Row>(query: Sendable<Row>): Promise<readonly Row[]>
-  run(query: Sendable<unknown>): Promise<Pick<Answer, 'affectedRows'>>
+  run(query: Sendable<unknown>): Promise<Pick<Answer, 'affectedRows' | 'insertId'>>
   /** An earlier attempt of this call may have landed. */
   readonly isRepeat: boolean
 }

@@ -68,8 +68,13 @@ function kyselyConnection(raw: DatabaseConnection, leave: () => void): Connectio
   return {
     transaction: plainTransaction,
     send: async ({ sql, parameters }): Promise<Answer> => {
-      const { rows, numAffectedRows } = await raw.executeQuery(CompiledQuery.raw(sql, [...parameters]))
-      return { rows, affectedRows: Number(numAffectedRows ?? 0), isInTransaction: null }
+      const { rows, numAffectedRows, insertId } = await raw.executeQuery(CompiledQuery.raw(sql, [...parameters]))
+      return {
+        rows,
+        affectedRows: Number(numAffectedRows ?? 0),
+        insertId: Number(insertId ?? 0),
+        isInTransaction: null,
+      }
     },
     release: giveBack,
     destroy() {

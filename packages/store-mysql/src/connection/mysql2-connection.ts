@@ -32,11 +32,16 @@ function send(raw: PoolConnection, { sql, parameters }: Query): Promise<Answer> 
 const inTransaction = 1
 
 function answerOf(result: unknown): Answer {
-  if (Array.isArray(result)) return { rows: result, affectedRows: 0, isInTransaction: null }
-  const { affectedRows = 0, serverStatus } = result as {
+  if (Array.isArray(result)) return { rows: result, affectedRows: 0, insertId: 0, isInTransaction: null }
+  const {
+    affectedRows = 0,
+    insertId = 0,
+    serverStatus,
+  } = result as {
     readonly affectedRows?: number
+    readonly insertId?: number | string
     readonly serverStatus?: number
   }
   const isInTransaction = serverStatus === undefined ? null : (serverStatus & inTransaction) !== 0
-  return { rows: [], affectedRows, isInTransaction }
+  return { rows: [], affectedRows, insertId: Number(insertId), isInTransaction }
 }

@@ -6,6 +6,7 @@ import { sourceOf } from '../connection/source-of.ts'
 import { told } from '../connection/unavailable.ts'
 import { counterStatements } from '../counters/counter-statements.ts'
 import { AppendQueue } from '../messages/append-queue.ts'
+import { LastHeads } from '../messages/last-heads.ts'
 import { messageStatements } from '../messages/message-statements.ts'
 import type { CheckedOptions } from '../options.ts'
 import { migrate } from '../schema/migrate.ts'
@@ -158,6 +159,7 @@ function partsOf(options: CheckedOptions): StoreParts {
     sessions: sessionStatements(builder),
     chats: chatStatements(builder),
     messages: messageStatements(builder),
+    lastHeads: new LastHeads(),
     purge: new Purge(database, builder),
     limits: { messageBytes: 0, statementBytes: 0 },
     codecs,

@@ -7,11 +7,13 @@ import { storeScope } from '../sql/bytes.ts'
 import type { RowValue } from '../sql/row-list.ts'
 import { noChat } from '../sql/sql-builder.ts'
 import type { StoreParts } from '../store-parts.ts'
+import { insertGuessed } from './append-alone.ts'
 import { type AppendCall, type AppendPlan, planAppends } from './append-plan.ts'
 import { unpackedHead } from './head-row.ts'
-import { type AddedMessage, type Heads, headsOf, type SessionHead } from './heads.ts'
+import { type Heads, headsOf, keptMessages, type SessionHead } from './heads.ts'
 import { insertMessages } from './insert-messages.ts'
 import { Knowledge } from './knowledge.ts'
+import { foundIn, type LastHead } from './last-heads.ts'
 import { learnMarks, learnMessages } from './learn.ts'
 
 /**
@@ -23,6 +25,9 @@ export async function flushAppends(
   transaction: Transaction,
   calls: readonly AppendCall[],
 ): Promise<AppendPlan> {
+  const [alone] = calls.length === 1 ? calls : []
+  const guessed = alone === undefined || transaction.isRepeat ? null : await insertGuessed(parts, transaction, alone)
+  if (guessed !== null) return await finished(guessed.plan, guessed.found)
   const packed = await transaction.rows(parts.messages.lockHeads({ keys: keysOf(calls) }))
   const rows = packed.map(unpackedHead)
   const knowledge = new Knowledge()
@@ -34,11 +39,15 @@ export async function flushAppends(
     const plan = planAppends(calls, rows, knowledge)
     if (plan.wantedMarks.length > 0) await learnMarks(parts, transaction, knowledge, plan.wantedMarks)
     else if (plan.wantedIds.length > 0) await learnMessages(parts, transaction, knowledge, plan.wantedIds)
-    else if (await writeMessages(plan)) {
-      await writeHeads(parts, transaction, plan.heads)
-      noteAttempt(calls, plan)
-      return plan
-    }
+    else if (await writeMessages(plan)) return await finished(plan, alone === undefined ? null : foundIn(rows))
+  }
+
+  /** Whoever is to guess is told before the commit: a guess may be wrong. */
+  async function finished(plan: AppendPlan, found: LastHead | null): Promise<AppendPlan> {
+    await writeHeads(parts, transaction, plan.heads)
+    noteAttempt(calls, plan)
+    if (alone !== undefined && found !== null) parts.lastHeads.note(alone, found, plan.heads)
+    return plan
   }
 
   async function lookUp(heads: Heads): Promise<void> {
@@ -58,13 +67,6 @@ export async function flushAppends(
       return false
     }
   }
-}
-
-/** What is added and not trimmed at once. */
-function keptMessages({ sessions }: Heads): AddedMessage[] {
-  return [...sessions.values()].flatMap(({ chats }) =>
-    [...chats.values()].flatMap(({ added, firstSeq }) => [...added.values()].filter(({ seq }) => seq >= firstSeq)),
-  )
 }
 
 function bytesOf(calls: readonly AppendCall[]): number {

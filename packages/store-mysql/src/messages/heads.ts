@@ -122,3 +122,10 @@ function chatHead(row: HeadRow): ChatHead {
     isChanged: false,
   }
 }
+
+/** What is added and not trimmed at once. */
+export function keptMessages({ sessions }: Heads): AddedMessage[] {
+  return [...sessions.values()].flatMap(({ chats }) =>
+    [...chats.values()].flatMap(({ added, firstSeq }) => [...added.values()].filter(({ seq }) => seq >= firstSeq)),
+  )
+}

@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { RowValue } from '../sql/row-list.ts'
-import { noChat, type SqlBuilder, statementNow } from '../sql/sql-builder.ts'
+import { lockedNow, noChat, type SqlBuilder, statementNow } from '../sql/sql-builder.ts'
 import { type Statement, statement } from '../sql/statement.ts'
-import { type PackedHead, packedHead } from './head-row.ts'
+import { type HeadRow, type PackedHead, packedHead } from './head-row.ts'
 import type { MessageRow } from './stored-message.ts'
 
 /** A row of a page: first one of its session and chat, without a message, then the messages, without the others. */
@@ -31,6 +31,32 @@ interface PageValues {
   readonly place: number
 }
 
+export interface IfSameValues {
+  readonly session: Buffer
+  readonly chat: Buffer
+  readonly id: string
+  readonly role: number
+  readonly results: number
+  readonly body: string | Buffer
+  /** That of the running turn, null if none is asked for. */
+  readonly fence: number | null
+  /** One row each, in the order of {@link planned}. */
+  readonly sessionColumns: readonly (readonly RowValue[])[]
+  readonly chatColumns: readonly (readonly RowValue[])[]
+}
+
+/** All that an append is planned by. */
+export const planned: {
+  readonly session: readonly (keyof HeadRow)[]
+  readonly chat: readonly (keyof HeadRow)[]
+} = {
+  session: ['owner', 'org', 'status', 'idle_ms', 'pending_ms', 'ends_at', 'last_active_at', 'expires_at'],
+  chat: [
+    ...(['log_id', 'max_messages', 'overflow', 'first_seq', 'last_seq'] as const),
+    ...(['beginning_seq', 'marked_seq', 'open_calls'] as const),
+  ],
+}
+
 export interface MessageStatements {
   readonly readNewest: Statement<PageValues, PageRow>
   readonly readBefore: Statement<PageValues, PageRow>
@@ -41,6 +67,8 @@ export interface MessageStatements {
   readonly findByIds: Statement<{ readonly pairs: readonly LogAndId[] }, MessageRow & { readonly log_id: Buffer }>
   /** Rows are in the order of {@link messageColumns}. */
   readonly insert: Statement<{ readonly rows: readonly (readonly RowValue[])[] }, unknown>
+  /** Locks a session and a chat and inserts a message after the last, if both are as said. Its insertId is the server's clock. */
+  readonly insertIfSame: Statement<IfSameValues, unknown>
   readonly removeSeqs: Statement<{ readonly pairs: readonly (readonly [log: Buffer, seq: number])[] }, unknown>
   /** Rows are in the order of {@link headColumns}: what is theirs is set, counts are added, all in one statement. */
   readonly writeHeads: Statement<{ readonly rows: readonly (readonly RowValue[])[] }, unknown>
@@ -77,6 +105,18 @@ export function messageStatements({ raw, table }: SqlBuilder): MessageStatements
     insert: statement((value) =>
       raw(sql`insert into ${table('message')} (${refs(messageColumns)}) values ${value('rows')}`),
     ),
+    insertIfSame: statement((value) => {
+      const [session, chat, fence] = [value('session'), value('chat'), value('fence')]
+      return raw(sql`insert into ${table('message')} (${refs(messageColumns)})
+        select c.log_id, c.last_seq + 1, ${value('id')}, ${value('role')}, last_insert_id(${lockedNow}), c.open_calls,
+          ${value('results')}, ${value('body')}
+        from ${table('head')} as s straight_join ${table('head')} as c
+        where s.session_id = ${session} and s.chat_id = ${noChat} and c.session_id = ${session} and c.chat_id = ${chat}
+          and (${refs(planned.session.map((name) => `s.${name}`))}) <=> ${value('sessionColumns')}
+          and (${refs(planned.chat.map((name) => `c.${name}`))}) <=> ${value('chatColumns')}
+          and (${fence} is null or (c.turn_runs = 1 and c.fence = ${fence}))
+        for update`)
+    }),
     removeSeqs: statement((value) =>
       raw(sql`delete from ${table('message')} where (log_id, seq) in (${value('pairs')})`),
     ),

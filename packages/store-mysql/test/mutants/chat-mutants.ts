@@ -145,6 +145,27 @@ export const chatMutants: readonly SqlMutant[] = [
     caughtBy: 'trim: a pair at the edge goes whole',
   },
   {
+    name: 'a guess does not look at the session',
+    file: 'messages/message-statements',
+    guard: "and (${refs(planned.session.map((name) => `s.${name}`))}) <=> ${value('sessionColumns')}",
+    instead: '',
+    caughtBy: 'appendMessages: a session that is not active refuses, and nothing is written',
+  },
+  {
+    name: 'a guess does not look at the chat',
+    file: 'messages/message-statements',
+    guard: "and (${refs(planned.chat.map((name) => `c.${name}`))}) <=> ${value('chatColumns')}",
+    instead: '',
+    caughtBy: 'updateChat: a smaller maxMessages takes effect with the next append',
+  },
+  {
+    name: 'a guess does not look at the fence',
+    file: 'messages/message-statements',
+    guard: 'and (${fence} is null or (c.turn_runs = 1 and c.fence = ${fence}))',
+    instead: '',
+    caughtBy: 'appendMessages: a turn that was taken over is TURN_LOST, and nothing is written',
+  },
+  {
     name: 'what was trimmed can be read',
     file: 'messages/message-statements',
     guard: 'm.seq >= greatest(c.first_seq, ${from(value)})',
