@@ -87,6 +87,21 @@ describe('options', () => {
     await between.close()
   })
 
+  test('stores that share a pool put one listener on its connections, however many they are', async () => {
+    const pool = createPool({ uri: url, connectionLimit: 1 })
+    const stores = Array.from({ length: 3 }, () => new MysqlStore({ pool }))
+    const listeners: number[] = []
+    for (const store of stores) {
+      await store.open()
+      const connection = await pool.promise().getConnection()
+      listeners.push(connection.connection.listenerCount('error'))
+      connection.release()
+    }
+    expect(new Set(listeners).size).toBe(1)
+    await Promise.all(stores.map((store) => store.close()))
+    await pool.promise().end()
+  })
+
   test('a pool that was handed in is used, and left open', async () => {
     const pool = createPool({ uri: url, connectionLimit: 3 })
     await withStore({ pool }, (store) => chatIn(store))

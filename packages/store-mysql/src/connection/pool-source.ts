@@ -12,6 +12,9 @@ const checkAfterIdleMs = 30_000
 /** A connection is replaced after about so long, so that a failover of the servers behind one address spreads. */
 const lifetimeMs = 600_000
 
+/** Connections that have a listener for errors. Stores that share a pool need one together. */
+const heard = new WeakSet<PoolConnection>()
+
 interface Life {
   readonly endsAt: number
   usedAt: number
@@ -94,7 +97,8 @@ export class PoolSource implements ConnectionSource {
     const life = this.#lives.get(raw)
     if (life === undefined) {
       // Without a listener an error between two calls would end the process.
-      raw.on('error', () => {})
+      if (!heard.has(raw)) raw.on('error', () => {})
+      heard.add(raw)
       await within(call, applySettings(connection))
       this.#lives.set(raw, { endsAt: now + lifetimeMs * (0.8 + Math.random() * 0.4), usedAt: now })
       return true

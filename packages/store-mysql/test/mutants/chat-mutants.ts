@@ -177,7 +177,7 @@ export const chatMutants: readonly SqlMutant[] = [
     file: 'messages/message-statements',
     guard: 'm.seq < least(c.last_seq + 1, ${end(value)})',
     instead: 'm.seq <= least(c.last_seq + 1, ${end(value)})',
-    caughtBy: 'read: before the middle',
+    caughtBy: 'read: before, near the oldest',
   },
   {
     name: 'a page after a message has that message',
