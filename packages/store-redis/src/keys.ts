@@ -27,8 +27,12 @@ export class Keys {
 
   /** The key of a chat in the slot of its session. A chat that cannot be in there has one that never exists. */
   chat(id: string, sessionId: string): string {
-    const tag = tagOf(sessionId)
-    return `${this.#prefix}{${tag}}:c:${isId(id) && tagOf(id) === tag ? id : '-'}`
+    return `${this.#prefix}{${tagOf(sessionId)}}:c:${this.chatName(id, sessionId)}`
+  }
+
+  /** What names a chat in the hash of its session. */
+  chatName(id: string, sessionId: string): string {
+    return isId(id) && tagOf(id) === tagOf(sessionId) ? id : '-'
   }
 
   /** The list of a chat's messages. */

@@ -37,10 +37,12 @@ export async function appendMessages(
   const { id, session } = ref
   const fence = options?.fence
   const ids = messages.map((one) => one.id)
-  const encoded = await argumentsOf(backend, ref, messages, options)
-  const args = [ownerHash(session.owner), argument(fence), `${messages.length}`, ...encoded]
+  const encoded = argumentsOf(backend, ref, messages, options)
+  const [described, ...elements] = encoded instanceof Promise ? await encoded : encoded
+  const chat = backend.keys.chatName(id, session.id)
+  const args = [`${ownerHash(session.owner)}${chat}\0${argument(fence)}\0${described}`, ...elements]
   const reply = await backend.run(scripts.appendMessages, {
-    keys: [backend.keys.session(session.id), backend.keys.chat(id, session.id)],
+    keys: [backend.keys.session(session.id)],
     args,
     weight: messages.length,
     about: { sessionId: session.id, chatId: id, fence, messageIds: ids },
@@ -58,7 +60,7 @@ export async function rewriteMessages(
 ): Promise<AppendResult> {
   assertNamed(ref.session)
   const { operationId, fence, expectedLastSeq } = options
-  const args = [token(operationId), argument(fence), `${keepThrough}`, argument(expectedLastSeq), `${messages.length}`]
+  const args = [token(operationId), argument(fence), `${keepThrough}`, argument(expectedLastSeq)]
   const encoded = await argumentsOf(backend, ref, messages, options)
   const call = chatCall(backend, ref, [...args, ...encoded], options, {
     fence,
@@ -107,17 +109,17 @@ async function readNewest(
   return { messages: messages.filter(({ seq }) => seq >= firstSeq), firstSeq, lastSeq }
 }
 
-/** The arguments for messages. Without a codec nothing is waited for. */
-async function argumentsOf(
+/** The arguments for messages: one that describes them, and their elements. Without a codec nothing is waited for. */
+function argumentsOf(
   { codecs }: Backend,
   { id, session }: ChatRef,
   messages: readonly NewMessage[],
   options: CallOptions | undefined,
-): Promise<readonly string[]> {
+): readonly string[] | Promise<readonly string[]> {
   assertFewMessages(messages)
   if (codecs === null) return messageArguments(messages)
   const copies = copiedMessages(messages)
-  return sealedArguments(await codecs.of(session, options), id, copies)
+  return codecs.of(session, options).then((codec) => sealedArguments(codec, id, copies))
 }
 
 function messagesOf(

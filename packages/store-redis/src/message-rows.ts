@@ -18,7 +18,8 @@ export type Extras = Partial<Pick<Message, 'id' | 'name' | 'metadata' | 'usage' 
 export type Element = readonly [
   seq: number,
   openCalls: number,
-  answers: number,
+  /** Whether it answers calls, and a digest of its body. */
+  mark: number | string,
   createdAt: number,
   name: string,
   role: Message['role'],
@@ -31,9 +32,13 @@ export function assertFewMessages(messages: readonly NewMessage[]): void {
   if (messages.length > maxMessagesPerWrite) throw invalidArgument('messages', `must be at most ${maxMessagesPerWrite}`)
 }
 
-/** Messages as the arguments of a script; see messages.lua. @throws {@link SessError} `INVALID_ARGUMENT`. */
+/**
+ * Messages as the arguments of a script: one that describes them all, and the element of each; see messages.lua.
+ *
+ * @throws {@link SessError} `INVALID_ARGUMENT`.
+ */
 export function messageArguments(messages: readonly NewMessage[]): string[] {
-  const args: string[] = []
+  const args = ['']
   for (const message of messages) {
     const { id, role } = message
     const name = nameOf(id)
@@ -43,13 +48,10 @@ export function messageArguments(messages: readonly NewMessage[]): string[] {
     const extrasText =
       extras === null && name === id ? '' : `,${JSON.stringify(name === id ? extras : { id, ...extras })}`
     const plain = typeof content === 'string' && extras === null
-    args.push(
-      `i:${name}`,
-      // The order of keys is no part of a body.
-      digest(plain ? `${role}\n${contentText}` : sortedJson(frozenJsonObject(bodyOf(message), 'message')), 16),
-      marksOf(message),
-      `,"${name}",${JSON.stringify(role)},${contentText}${extrasText}]`,
-    )
+    // A plain body is its text. Of others the order of keys is no part.
+    const bodyDigest = plain ? '' : digest(sortedJson(frozenJsonObject(bodyOf(message), 'message')), 16)
+    args[0] += described(name, bodyDigest, message)
+    args.push(`,"${name}",${JSON.stringify(role)},${contentText}${extrasText}]`)
   }
   return args
 }
@@ -81,7 +83,12 @@ function contentCopy(content: NewMessage['content']): Message['content'] {
   return frozenJson(content, 'content') as Message['content']
 }
 
-export function marksOf({ content, createdAt }: NewMessage): string {
+/** What a script is told of a message besides its element. */
+export function described(name: string, bodyDigest: string, message: NewMessage): string {
+  return `${name}\0${bodyDigest}\0${marksOf(message)}\0`
+}
+
+function marksOf({ content, createdAt }: NewMessage): string {
   if (createdAt !== undefined && !Number.isFinite(createdAt))
     throw invalidArgument('createdAt', 'must be a finite number')
   const results = outsideResults(content).length

@@ -14,23 +14,8 @@ export type Row = readonly (string | null)[]
 
 /** A session's record from the fields that session.lua names in `record`. */
 export async function sessionOf(backend: Backend, id: string, row: Row): Promise<StoredSession> {
-  const [
-    owner,
-    key,
-    status,
-    version,
-    tags,
-    data,
-    idle,
-    absolute,
-    active,
-    chats,
-    created,
-    updated,
-    lastActive,
-    expires,
-    keys,
-  ] = row
+  const [head, owner, key, version, tags, data, idle, absolute, active, chats, created, updated, keys] = row
+  const [status, lastActive, expires] = (head ?? '').split(' ')
   const ref = { id, owner: ownerOf(owner ?? '[]') }
   const value = openedData(backend, ref, keys ?? '', data ?? '{}')
   return {
@@ -53,24 +38,8 @@ export async function sessionOf(backend: Backend, id: string, row: Row): Promise
 
 /** A chat's record from the fields that chat.lua names. */
 export function chatOf(codec: SessionCodec | null, id: string, sessionId: string, row: Row): StoredChat {
-  const [
-    key,
-    version,
-    data,
-    maxMessages,
-    overflow,
-    created,
-    updated,
-    first,
-    last,
-    lastMessage,
-    open,
-    turns,
-    total,
-    times,
-    running,
-    lease,
-  ] = row
+  const [key, version, data, maxMessages, overflow, created, updated, turns, total, times, lease, head] = row
+  const [first, last, open, lastMessage] = (head ?? '').split(' ')
   return {
     id,
     sessionId,
@@ -85,7 +54,7 @@ export function chatOf(codec: SessionCodec | null, id: string, sessionId: string
     lastSeq: Number(last),
     lastMessageAt: numberOrNull(lastMessage),
     openCalls: Number(open),
-    turnExpiresAt: running === '' ? null : Number(lease),
+    turnExpiresAt: numberOrNull(lease),
     turnCount: Number(turns),
     responseMsTotal: Number(total),
     recentResponseMs: (times ?? '').split(' ').filter(Boolean).map(Number),

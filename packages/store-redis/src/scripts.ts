@@ -11,6 +11,7 @@ import claimSessionLua from './lua/claim-session.lua'
 import countPendingLua from './lua/count-pending.lua'
 import createChatLua from './lua/create-chat.lua'
 import createSessionLua from './lua/create-session.lua'
+import cut from './lua/cut.lua'
 import deleteChatLua from './lua/delete-chat.lua'
 import deleteContextLua from './lua/delete-context.lua'
 import dueSessionsLua from './lua/due-sessions.lua'
@@ -63,7 +64,7 @@ const remote = [base, index, remoteIndex]
 
 const appending = [
   ...['changed', 'uncount', 'follow', 'liveUntil', 'lifeOf'],
-  ...['readChat', 'plan', 'write', 'answerOf', 'refusalOfLength'],
+  ...['batchIn', 'plan', 'write', 'answerOf', 'refusalOfLength'],
 ]
 
 export const createSession: Script = defineShared('write', ...healing, shared, quota, createSessionLua)
@@ -82,29 +83,33 @@ export const removeSession: Script = defineShared(
 export const listSessions: Script = defineScript('read', ...reading, listSessionsLua)
 export const indexFigures: Script = defineScript('read', ...healing, latest, indexFiguresLua)
 export const countPending: Script = defineScript('read', ...healing, countPendingLua)
-export const latestActivity: Script = defineScript('read', base, latest, latestActivityLua)
+export const latestActivity: Script = defineScript('read', ...reading, latest, latestActivityLua)
 export const claimExpired: Script = defineScript('write', ...healing, purge, claimExpiredLua)
 export const claimSession: Script = defineScript('write', ...healing, purge, claimSessionLua)
 export const expireIdle: Script = defineScript('write', ...healing, expireIdleLua)
 
-export const getKeys: Script = defineScript('read', base, getKeysLua)
-export const replaceKeys: Script = defineScript('write', base, replaceKeysLua)
+export const getKeys: Script = defineScript('read', ...reading, getKeysLua)
+export const replaceKeys: Script = defineScript('write', ...reading, replaceKeysLua)
 
 export const createChat: Script = defineScript('write', ...writing, chat, createChatLua)
 export const getChat: Script = defineScript('read', ...reading, chat, getChatLua)
 export const updateChat: Script = defineScript('write', ...writing, chat, operations, updateChatLua)
-export const deleteChat: Script = defineScript('write', ...writing, operations, deleteChatLua)
+export const deleteChat: Script = defineScript('write', ...writing, chat, operations, deleteChatLua)
 export const activateChat: Script = defineScript('write', ...writing, operations, activateChatLua)
 export const listChats: Script = defineScript('read', ...reading, chat, listChatsLua)
 
 export const appendMessages: Script = defineShared(
   'write',
-  ...[base, session, shared, pace, lazily(appending, index, activity, messages)],
+  ...[base, session, chat, shared, pace, cut, lazily(appending, index, activity, messages)],
   appendMessagesLua,
 )
-export const chatSpan: Script = defineScript('read', ...reading, chatSpanLua)
-export const readMessages: Script = defineScript('read', ...reading, readMessagesLua)
-export const rewriteMessages: Script = defineScript('write', ...writing, operations, turn, messages, rewriteMessagesLua)
+export const chatSpan: Script = defineScript('read', ...reading, chat, chatSpanLua)
+export const readMessages: Script = defineScript('read', ...reading, chat, readMessagesLua)
+export const rewriteMessages: Script = defineScript(
+  'write',
+  ...[...writing, chat, operations, turn, cut, messages],
+  rewriteMessagesLua,
+)
 
 export const getContext: Script = defineScript('read', ...reading, getContextLua)
 export const listContext: Script = defineScript('read', ...reading, listContextLua)

@@ -8,7 +8,7 @@ import {
   type NewMessage,
   type SessionCodec,
 } from '@sess/core'
-import { type Element, type Extras, marksOf, nameOf, sortedJson } from './message-rows.ts'
+import { described, type Element, type Extras, nameOf, sortedJson } from './message-rows.ts'
 import { bytesOf, codecMissing, textOf } from './payload.ts'
 
 /** A body that a codec encoded stands behind this, in the place of the content, which is never a number. */
@@ -24,7 +24,8 @@ export function copiedMessages(messages: readonly NewMessage[]): readonly NewMes
 
 /** Messages as the arguments of a script, with their bodies encoded; see messages.lua. */
 export function sealedArguments(codec: SessionCodec, chatId: string, messages: readonly NewMessage[]): string[] {
-  return messages.flatMap((message) => {
+  const args = ['']
+  for (const message of messages) {
     const { id, role } = message
     const [name, place, body] = [nameOf(id), messagePlace(chatId, id), bodyOf(message)]
     // Ciphertexts of one body differ each time, and a plain digest would tell short ones: the codec's has a key.
@@ -34,13 +35,10 @@ export function sealedArguments(codec: SessionCodec, chatId: string, messages: r
     const text = textOf(codec.encode(body, place))
     const payload = text.startsWith('{') ? text : JSON.stringify(text)
     const extras = name === id ? '' : `,${JSON.stringify({ id })}`
-    return [
-      `i:${name}`,
-      digest,
-      marksOf(message),
-      `,"${name}",${JSON.stringify(role)},${sealedMark},${payload}${extras}]`,
-    ]
-  })
+    args[0] += described(name, digest, message)
+    args.push(`,"${name}",${JSON.stringify(role)},${sealedMark},${payload}${extras}]`)
+  }
+  return args
 }
 
 /** A message from the parts of its element. */
@@ -60,7 +58,7 @@ export function plainMessage(codec: SessionCodec, chatId: string, message: Messa
 }
 
 export type SealedElement = readonly [
-  ...head: [seq: number, openCalls: number, answers: number, createdAt: number, name: string, role: Message['role']],
+  ...head: [seq: number, openCalls: number, mark: string, createdAt: number, name: string, role: Message['role']],
   mark: typeof sealedMark,
   payload: JsonValue,
   extras?: Pick<Extras, 'id'>,

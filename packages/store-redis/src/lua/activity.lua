@@ -13,8 +13,7 @@ local function prolongKeys(s, before)
     some = call('ZRANGE', chats, 0, -1)
   end
   for _, id in ipairs(some) do
-    liveUntil(keyOf('c', id), life)
-    liveUntil(keyOf('m', id), life)
+    for _, kind in ipairs({ 'c', 'm', 'i' }) do liveUntil(keyOf(kind, id), life) end
     call('ZADD', chats, scoreOf(life), id)
   end
 end
@@ -26,7 +25,7 @@ local function date(s, at)
   if at < before then s.soon = '!' end
   s.px = at
   changed[s.id] = s
-  call('HSET', s.key, 'px', written(at))
+  call('HSET', s.key, 'h', headOf(s))
   for _, index in ipairs(indexesOf(s)) do
     put(index, s)
     prolong(index, at)
@@ -45,7 +44,7 @@ end
 -- Writes that a session was active, together with the given fields and values.
 local function recordActivity(s, ...)
   local at = slid(s.x, s.sl, s.e)
-  call('HSET', s.key, 'la', digits(now), 'x', written(at), ...)
+  call('HSET', s.key, 'h', headOf(s, at, now), ...)
   if isStep(s.la, s.px, at, s.sl) then follow(s, at) end
 end
 
@@ -53,12 +52,12 @@ end
 local function recordChange(s, ...)
   local at = s.x
   if s.st == 'pending' then at = slid(s.x, s.sl, s.e) end
-  call('HSET', s.key, 'x', written(at), ...)
+  call('HSET', s.key, 'h', headOf(s, at), ...)
   s.x = at
   if isStep(now, s.px, at, s.sl) then date(s, at) end
 end
 
--- Counts chats and messages that came or went. s.nc and s.mm are written by the caller.
+-- Counts chats and messages that came or went. s.nc and the head are written by the caller.
 local function countContent(s, chats, messages)
   local wasCounted = s.mm == 0
   s.nc, s.mm = s.nc + chats, s.mm + messages

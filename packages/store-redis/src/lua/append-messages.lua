@@ -1,68 +1,71 @@
 -- Appends messages to a chat.
--- KEYS: s:<session>, c:<chat>
--- ARGV: owner's hash, fence or '', number of messages, four arguments for each message (see messages.lua)
+-- KEYS: s:<session>
+-- ARGV: owner's hash, the chat and the fence or '', each of these two ended by a zero byte, and what messages.lua says of messages in the same
+--   argument; the elements
 -- Reply: "now firstSeq seq…", a seq that was there already with a 'k' before it
 
--- The usual case, in the fewest steps: one new message that has nothing to do with tools, where no call is open and nothing is cut off
--- the list.
+-- The usual case, in the fewest steps: one new message that has nothing to do with tools, where no call is open.
 -- @return the reply, and by how many messages the chat grew; nil if it is another case.
-local function appendedOne(ckey, sessionId, fence, px, field, digest, element)
-  local f = call('HMGET', ckey, 's', 'f', 'q', 'pl', 'rf', field, 'li', 'oc', 'mk', 'p')
-  if f[1] ~= sessionId or f[6] or (fence ~= '' and f[5] ~= fence) then return nil end
-  local first, q, gained = f[2], f[3] + 1, 1
-  if f[4] ~= '' then
-    local limit = f[8] == '0' and tonumber(f[7] or '')
-    if not limit then return nil end
-    local start = q - math.abs(limit) + 1
-    if start > tonumber(first) then
-      if limit < 0 or start <= tonumber(f[9]) or start - f[10] >= 32 then return nil end
-      gained, first = first - start + 1, digits(start)
-    end
+local function appendedOne(c, text, place, tail, px)
+  local name, digest, marks = struct.unpack('sss', text, place)
+  local q, first = c.q + 1, c.f
+  if marks ~= '' or c.oc ~= 0 then return nil end
+  if c.li ~= 0 and q - first + 1 > math.abs(c.li) then
+    if c.li < 0 or q - c.li < c.mk then return nil end
+    first = q - c.li + 1
   end
-  local seq, list = digits(q), string.sub(ckey, 1, -39) .. 'm' .. string.sub(ckey, -37)
-  local length = call('RPUSH', list, '[' .. seq .. ',0,0,' .. nowText .. element)
-  if length == 1 then rest().liveUntil(list, rest().lifeOf(px)) end
-  call('HSET', ckey, 'q', seq, 'f', first, 'lm', nowText, field, seq .. ' ' .. digest)
-  return nowText .. ' ' .. first .. ' ' .. seq, gained
+  if call('ZADD', c.ids, 'NX', q, name) == 0 then return nil end
+  local seq, mark = digits(q), '0'
+  if digest ~= '' then mark = '"0' .. digest .. '"' end
+  if call('RPUSH', c.list, '[' .. seq .. ',0,' .. mark .. ',' .. nowText .. tail) == 1 then
+    for _, key in ipairs({ c.ids, c.list }) do rest().liveUntil(key, rest().lifeOf(px)) end
+  end
+  local gained = 1 + c.f - first
+  c.q, c.f, c.lm = q, first, now
+  cut(c)
+  return nowText .. ' ' .. digits(first) .. ' ' .. seq, gained
 end
 
 -- @return the reply, and by how many messages the chat grew; or an error.
-local function appendedAny(ckey, sessionId, status, fence, px, args, n)
-  local ids, to = {}, rest()
-  for i = 1, n do ids[i] = args[4 * i] end
-  local c, known = to.readChat(ckey, unpack(ids))
-  if c.s ~= sessionId then return '!CHAT_NOT_FOUND' end
-  local p = to.plan(c, known, args, 4, n)
+local function appendedAny(c, s, fence, text, place, args)
+  local to = rest()
+  local p = to.plan(c, to.batchIn(text, place, args, 2))
   -- A repeat is answered whatever happened since: what it asks for is there.
   if #p.elements == 0 and not p.conflict then return to.answerOf(c, p) end
-  local problem = (fence == '' and refusal(status)) or (fence ~= '' and c.fence ~= fence and '!TURN_LOST')
+  local problem = (fence == '' and refusal(s.st)) or (fence ~= '' and not holds(c, fence) and '!TURN_LOST')
   problem = problem or p.conflict or to.refusalOfLength(c, p.q)
   if problem then return problem end
   local before = c.q - c.f
-  to.write(c, p, px)
+  to.write(c, p, s.px)
   return to.answerOf(c, p), c.q - c.f - before
 end
 
 local function one(KEYS, ARGV)
-  local skey, ckey, owner, fence, n = KEYS[1], KEYS[2], ARGV[1], ARGV[2], tonumber(ARGV[3])
-  local f = call('HMGET', skey, 'o', 'st', 'x', 'px', 'sl', 'e', 'la', 'mm')
-  if f[1] ~= owner then return '!SESSION_NOT_FOUND' end
-  local expiresAt, px, id = instant(f[3]), instant(f[4]), string.sub(skey, -36)
-  if now >= expiresAt then return '!SESSION_EXPIRED' end
+  local skey, text = KEYS[1], ARGV[1]
+  local owner, chat, fence, place = struct.unpack('c22ss', text)
+  local field = 'c:' .. chat
+  local f = call('HMGET', skey, 'h', field)
+  local s = f[1] and headIn(f[1])
+  if not s or s.o ~= owner then return '!SESSION_NOT_FOUND' end
+  if now >= s.x then return '!SESSION_EXPIRED' end
+  if not f[2] then return '!CHAT_NOT_FOUND' end
+  local c, stem = chatIn(f[2]), string.sub(skey, 1, -39)
+  c.list, c.ids = stem .. 'm:' .. chat, stem .. 'i:' .. chat
   local reply, gained
-  if n == 1 and ARGV[6] == '' and (fence ~= '' or not refusal(f[2])) then reply, gained = appendedOne(ckey, id, fence, px, ARGV[4], ARGV[5], ARGV[7]) end
-  if not reply then reply, gained = appendedAny(ckey, id, f[2], fence, px, ARGV, n) end
+  if #ARGV == 2 and (fence == '' and not refusal(s.st) or holds(c, fence)) then reply, gained = appendedOne(c, text, place, ARGV[2], s.px) end
+  if not reply then reply, gained = appendedAny(c, s, fence, text, place, ARGV) end
   if not gained then return reply end
 
-  expiresAt = slid(expiresAt, f[5], f[6])
-  call('HSET', skey, 'la', nowText, 'x', written(expiresAt), 'mm', digits(f[8] + gained))
-  local isDue, wasCounted = isStep(f[7], px, expiresAt, f[5]), f[8] == '0' and gained ~= 0
+  local la, wasCounted = s.la, s.mm == 0 and gained ~= 0
+  s.x, s.la, s.mm = slid(s.x, s.sl, s.e), now, s.mm + gained
+  call('HSET', skey, 'h', headOf(s), field, chatHead(c))
+  local isDue = isStep(la, s.px, s.x, s.sl)
   if isDue or wasCounted or not SINGLE then
-    local s = read(skey)
-    s.la = tonumber(f[7])
+    s = read(skey)
+    s.la = la
     rest().changed[s.id] = s
     if wasCounted and s.st ~= 'pending' then rest().uncount(s) end
-    if isDue then rest().follow(s, expiresAt) end
+    if isDue then rest().follow(s, s.x) end
   end
   return reply
 end

@@ -2,8 +2,8 @@
 -- KEYS: s:<session>, c:<chat>
 -- ARGV: owner's hash
 -- Reply: "firstSeq lastSeq"
-local problem = absent(KEYS[1], ARGV[1])
-if problem then return problem end
-local f = call('HMGET', KEYS[2], 's', 'f', 'q')
-if f[1] ~= string.sub(KEYS[1], -36) then return '!CHAT_NOT_FOUND' end
-return f[2] .. ' ' .. f[3]
+local f, problem = fieldsOf(KEYS[1], ARGV[1], fieldOf(KEYS[2]))
+if not f then return problem end
+if not f[2] then return '!CHAT_NOT_FOUND' end
+local c = chatIn(f[2])
+return digits(c.f) .. ' ' .. digits(c.q)

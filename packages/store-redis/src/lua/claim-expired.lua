@@ -5,7 +5,7 @@
 local store, token, most, lease = string.sub(KEYS[1], 1, -3), ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local claims, reply = store .. ':q:' .. token, {}
 
-local function give(id) reply[#reply + 1] = { id, call('HGET', keyOf('s', id), 'cl'), record(keyOf('s', id)) } end
+local function give(id) reply[#reply + 1] = { id, call('HGET', keyOf('s', id), 'cl'), (record(keyOf('s', id))) } end
 
 -- Sent again because the answer was lost: the same answer.
 for id in string.gmatch(call('GET', claims) or '', '%S+') do
@@ -20,13 +20,13 @@ if #ids == 0 then return finished(reply) end
 call('ZREM', store .. ':e:lapsed', unpack(ids))
 local entries, last, unfinished = {}, 0, false
 for i, id in ipairs(ids) do
-  local f = record(keyOf('s', id), 'o')
-  if f[16] == '' and not purge(id) then
+  local f, s = record(keyOf('s', id))
+  if s and s.o == nobody and not purge(id) then
     entries[#entries + 1], entries[#entries + 2], unfinished = now, id, true
-  elseif f[16] and f[16] ~= '' then
+  elseif s and s.o ~= nobody then
     local claim = token .. '-' .. i
     call('HSET', keyOf('s', id), 'cl', claim, 'cu', now + lease)
-    entries[#entries + 1], entries[#entries + 2], last = now + lease, id, math.max(last, instant(f[14]))
+    entries[#entries + 1], entries[#entries + 2], last = now + lease, id, math.max(last, s.x)
     reply[#reply + 1] = { id, claim, f }
   end
 end

@@ -5,7 +5,7 @@
 local s = read(KEYS[1])
 if not s then return false end
 if ARGV[1] ~= '' and s.o ~= ARGV[1] then return 0 end
-if s.o == '' then
+if s.o == nobody then
   s.px, s.soon, s.gone = now, '!', purge(s.id) and 'gone' or 'lapsed'
   changed[s.id] = s
   return finished(0)
@@ -26,4 +26,4 @@ lapse({ s })
 call('HSET', s.key, 'cl', ARGV[2], 'cu', now + ARGV[3])
 s.px = now + ARGV[3]
 if SINGLE then call('ZADD', prefix .. '{g0}:e:lapsed', s.px, s.id) end
-return finished({ ARGV[2], record(s.key) })
+return finished({ ARGV[2], (record(s.key)) })

@@ -8,25 +8,25 @@
 local function answer(at, created)
   local s = read(at)
   if now >= s.x then return '!SESSION_EXPIRED ' .. s.id end
-  return { record(at), created, s.id }
+  return { (record(at)), created, s.id }
 end
 
 local function one(KEYS, ARGV)
   local own, key = ARGV[1], ARGV[4]
   local index = prefix .. '{' .. string.sub(KEYS[1], -4) .. '}:o:' .. own
-  local there = call('HGET', KEYS[1], 'o')
+  local there = ownerOf(KEYS[1])
   if there and there ~= own then return '!SESSION_EXISTS' end
   if there then return answer(KEYS[1], 1) end
   local holder = key ~= '' and call('HGET', index .. ':k', key)
   -- A key whose session went without a sweep is free.
-  if holder and call('HGET', keyOf('s', holder), 'o') == own then
+  if holder and ownerOf(keyOf('s', holder)) == own then
     local found = answer(keyOf('s', holder), 0)
     if ARGV[11] == 'reject' and type(found) == 'table' then return '!SESSION_EXISTS key' end
     return found
   end
-  local s = { key = KEYS[1], id = string.sub(KEYS[1], -36), o = own, r = ARGV[2], st = 'active', sl = ARGV[7], e = '', la = now, nc = 0, nm = 0, mm = 0, g = ARGV[15] }
+  local s = { key = KEYS[1], id = string.sub(KEYS[1], -36), o = own, r = ARGV[2], st = 'active', sl = instant(ARGV[7]), e = math.huge, la = now, nc = 0, nm = 0, mm = 0, g = ARGV[15] }
   local createdAt = tonumber(ARGV[10]) or now
-  if ARGV[9] ~= '' then s.st, s.sl = 'pending', ARGV[9] end
+  if ARGV[9] ~= '' then s.st, s.sl = 'pending', tonumber(ARGV[9]) end
   if ARGV[8] ~= '' then s.e = createdAt + ARGV[8] end
   s.x = expiryAfter(s.sl, s.e)
   s.px = s.x
@@ -35,8 +35,8 @@ local function one(KEYS, ARGV)
   if ARGV[16] == 'probe' then return '!WOULD_CREATE' end
   -- The places that other slots keep for it may be given to others by now.
   if ARGV[17] ~= '' and now > tonumber(ARGV[17]) then return '!LATE' end
-  call('HSET', s.key, 'o', own, 'r', s.r, 'ow', ARGV[3], 'st', s.st, 'v', 1, 'tg', ARGV[5], 'd', ARGV[6], 'il', ARGV[7], 'am', ARGV[8], 'pm', ARGV[9], 'sl', s.sl,
-    'e', s.e, 'ca', createdAt, 'ua', now, 'la', now, 'x', written(s.x), 'px', written(s.px), 'nc', 0, 'nm', 0, 'mm', 0, 'cb', 0, 'g', s.g)
+  call('HSET', s.key, 'h', headOf(s), 'r', s.r, 'ow', ARGV[3], 'v', 1, 'tg', ARGV[5], 'd', ARGV[6], 'il', ARGV[7], 'am', ARGV[8], 'ca', createdAt,
+    'ua', now, 'nc', 0, 'nm', 0, 'cb', 0, 'g', s.g)
   if ARGV[18] ~= '' then call('HSET', s.key, 'ks', ARGV[18]) end
   liveUntil(s.key, lifeOf(s.px))
   enter(s)

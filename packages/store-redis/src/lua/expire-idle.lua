@@ -22,9 +22,9 @@ for _, place in ipairs(places) do
   if not s then
     call('ZREM', store .. ':a', place)
   elseif s.x > now and s.la <= since then
-    s.x = now
+    s.x, s.px = now, now
     idle[#idle + 1] = s
-    call('HSET', s.key, 'x', digits(now), 'px', digits(now))
+    call('HSET', s.key, 'h', headOf(s))
     reply[#reply + 1] = id
   end
 end

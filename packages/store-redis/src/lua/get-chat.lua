@@ -1,7 +1,7 @@
 -- KEYS: s:<session>, c:<chat>
 -- ARGV: owner's hash
 -- Reply: the record
-local problem = absent(KEYS[1], ARGV[1])
-if problem then return problem end
-if call('HGET', KEYS[2], 's') ~= string.sub(KEYS[1], -36) then return '!CHAT_NOT_FOUND' end
-return chatRecord(KEYS[2])
+local f, problem = fieldsOf(KEYS[1], ARGV[1], fieldOf(KEYS[2]))
+if not f then return problem end
+if not f[2] then return '!CHAT_NOT_FOUND' end
+return chatRecord(KEYS[2], chatIn(f[2]))

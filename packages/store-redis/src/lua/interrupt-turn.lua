@@ -2,8 +2,8 @@
 -- KEYS: s:<session>, c:<chat>
 -- ARGV: owner's hash
 -- Reply: 1 if one runs, else 0
-local s, problem = openChat(ARGV[1])
-if not s then return problem end
-if not busy(readTurn(KEYS[2])) then return 0 end
+local s, c = openChat(ARGV[1])
+if not s then return c end
+if not busy(readTurn(KEYS[2], c)) then return 0 end
 call('HSET', KEYS[2], 'ir', 1)
 return 1

@@ -28,7 +28,7 @@ local function heal(index, status, most)
     local s = read(keyOf('s', id))
     if not s then
       call('ZREM', index .. ':i', id)
-    elseif s.o ~= '' and s.st == status then
+    elseif s.o ~= nobody and s.st == status then
       if s.x <= now then expired[#expired + 1] = s else date(s, s.x) end
     end
   end
@@ -41,12 +41,15 @@ local function recount(index, most)
   local ids = call('SRANDMEMBER', index .. ':d', most)
   for _, id in ipairs(ids) do
     local s = read(keyOf('s', id))
-    local indexes = s and s.o ~= '' and indexesOf(s) or { index }
+    local indexes = s and s.o ~= nobody and indexesOf(s) or { index }
     for _, of in ipairs(indexes) do
       call('SREM', of .. ':d', id)
-      if s and s.o ~= '' then count(of, 'messages', s.mm) end
+      if s and s.o ~= nobody then count(of, 'messages', s.mm) end
     end
-    if s then call('HSET', s.key, 'nm', digits(s.nm + s.mm), 'mm', 0) end
+    if s then
+      s.nm, s.mm = s.nm + s.mm, 0
+      call('HSET', s.key, 'h', headOf(s), 'nm', digits(s.nm))
+    end
   end
   return #ids
 end

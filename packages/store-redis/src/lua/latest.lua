@@ -5,7 +5,8 @@ local function latestIn(index, after, most)
   local minute, latest, last = string.sub(after == '' and places[1] or after, 1, 9), 0, ''
   for _, place in ipairs(places) do
     if string.sub(place, 1, 9) ~= minute then return { latest > 0 and digits(latest) or '', '' } end
-    latest = math.max(latest, tonumber(call('HGET', keyOf('s', string.sub(place, -36)), 'la') or 0))
+    local head = call('HGET', keyOf('s', string.sub(place, -36)), 'h')
+    if head then latest = math.max(latest, headIn(head).la) end
     last = place
   end
   return { latest > 0 and digits(latest) or '', #places == most and last or '' }

@@ -13,11 +13,11 @@ for _, member in ipairs(members) do
   end
   looked, last = looked + 1, member
   local id = string.sub(member, -36)
-  local f = record(keyOf('s', id))
-  local matches = f[1] and now < instant(f[14]) and (ARGV[5] == '' or f[3] == ARGV[5])
+  local f, s = record(keyOf('s', id))
+  local matches = s and now < s.x and (ARGV[5] == '' or s.st == ARGV[5])
   if matches and (ARGV[6] == '' or string.find(f[5], ARGV[6], 1, true)) then reply[#reply + 1] = { id, f } end
   -- Its keys went without a sweep.
-  if not f[1] then call('ZREM', entries, member) end
+  if not s then call('ZREM', entries, member) end
 end
 reply[2] = last
 return reply

@@ -5,7 +5,9 @@ local function purge(id)
   local list, keys = keyOf('h', id), {}
   local chats = call('ZRANGE', list, 0, chatsLeft - 1)
   chatsLeft = chatsLeft - #chats
-  for _, chat in ipairs(chats) do keys[#keys + 1], keys[#keys + 2] = keyOf('c', chat), keyOf('m', chat) end
+  for _, chat in ipairs(chats) do
+    for _, kind in ipairs({ 'c', 'm', 'i' }) do keys[#keys + 1] = keyOf(kind, chat) end
+  end
   if chatsLeft == 0 then
     call('UNLINK', unpack(keys))
     call('ZREM', list, unpack(chats))

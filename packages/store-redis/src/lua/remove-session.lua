@@ -8,7 +8,7 @@ local function one(KEYS, ARGV)
   local s = read(KEYS[1])
   if not s or s.o ~= ARGV[1] then
     local isMine = call('GET', grave) == epitaph
-    if not s or s.o ~= '' or not isMine then return isMine and 1 or 0 end
+    if not s or s.o ~= nobody or not isMine then return isMine and 1 or 0 end
   else
     if ARGV[3] ~= '' and s.cl ~= ARGV[3] then return 0 end
     -- Whoever claimed it took it out of the indexes.
@@ -21,7 +21,8 @@ local function one(KEYS, ARGV)
   if not isGone then
     -- Whoever sweeps goes on with it, should this process not.
     s.gone = 'lapsed'
-    call('HSET', s.key, 'o', '')
+    s.o = nobody
+    call('HSET', s.key, 'h', headOf(s))
   end
   if SINGLE then
     rest().left[store] = true

@@ -4,7 +4,7 @@
 -- The answers of `one`, which takes the keys and the arguments of a call.
 local function each(one)
   local sizes, replies, at = {}, {}, 0
-  for size in string.gmatch(ARGV[#ARGV], '%d+') do sizes[#sizes + 1] = tonumber(size) end
+  for size in string.gmatch(table.remove(ARGV), '%d+') do sizes[#sizes + 1] = tonumber(size) end
   if #sizes == 1 then return { one(KEYS, ARGV) } end
   -- On a cluster there is one key more, which is nothing.
   local keys = math.floor(#KEYS / #sizes)

@@ -3,17 +3,16 @@
 -- ARGV: owner's hash, length from now on until it expires or ''
 -- Reply: the record
 local function one(KEYS, ARGV)
-  local f = record(KEYS[1], 'o', 'px', 'sl', 'e')
-  if not f[16] or f[16] ~= ARGV[1] then return '!SESSION_NOT_FOUND' end
-  local la, x, px, length, absoluteEnd = f[13], instant(f[14]), instant(f[17]), f[18], f[19]
-  if now >= x then return '!SESSION_EXPIRED' end
-  local at = slid(x, length, absoluteEnd)
-  if ARGV[2] ~= '' then at = expiryAfter(ARGV[2], absoluteEnd) end
-  f[13], f[14] = digits(now), written(at)
-  call('HSET', KEYS[1], 'la', f[13], 'x', f[14])
-  if isStep(la, px, at, length) then
-    local s = read(KEYS[1])
-    s.la = tonumber(la)
+  local f, s = record(KEYS[1])
+  if not s or s.o ~= ARGV[1] then return '!SESSION_NOT_FOUND' end
+  if now >= s.x then return '!SESSION_EXPIRED' end
+  local at, la = slid(s.x, s.sl, s.e), s.la
+  if ARGV[2] ~= '' then at = expiryAfter(ARGV[2], s.e) end
+  f[1] = shown(s.st, now, at)
+  call('HSET', KEYS[1], 'h', headOf(s, at, now))
+  if isStep(la, s.px, at, s.sl) then
+    s = read(KEYS[1])
+    s.la = la
     rest().follow(s, at)
   end
   return f

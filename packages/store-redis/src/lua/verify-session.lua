@@ -3,7 +3,7 @@
 -- Reply: the shard of the store's index it belongs to, or nil if it is gone
 local s = read(KEYS[1])
 if not s then return false end
-if s.o == '' then
+if s.o == nobody then
   s.px, s.gone = now, 'lapsed'
 elseif s.x <= now then
   lapse({ s })

@@ -25,7 +25,7 @@ export const luaMutants: readonly LuaMutant[] = [
   {
     name: 'an expired session is read',
     topic: 'expiry',
-    guard: "if now >= instant(f[2]) then return '!SESSION_EXPIRED' end",
+    guard: "if s.x <= now then return nil, '!SESSION_EXPIRED' end",
     instead: '',
   },
   {
@@ -73,13 +73,13 @@ export const luaMutants: readonly LuaMutant[] = [
   {
     name: 'a change of a session sent twice is a conflict',
     topic: 'repeat',
-    guard: 'if isDone(f[17], ARGV[2]) then return f end',
+    guard: 'if isDone(f[14], ARGV[2]) then return f end',
     instead: '',
   },
   {
     name: 'a change of a chat sent twice is a conflict',
     topic: 'repeat',
-    guard: 'if isDone(f[2], ARGV[2]) then return finished(chatRecord(KEYS[2])) end',
+    guard: 'if isDone(f[2], ARGV[2]) then return finished(chatRecord(KEYS[2], c)) end',
     instead: '',
   },
   {
@@ -91,25 +91,25 @@ export const luaMutants: readonly LuaMutant[] = [
   {
     name: 'a turn begins while another holds its lease',
     topic: 'turns',
-    guard: "if turn.running ~= '' and now < turn.leaseEnds then",
+    guard: 'if turn.running ~= 0 and now < turn.leaseEnds then',
     instead: 'if false then',
   },
   {
     name: 'a lease never ends',
     topic: 'turns',
-    guard: "if turn.running ~= '' and now < turn.leaseEnds then",
-    instead: "if turn.running ~= '' then",
+    guard: 'if turn.running ~= 0 and now < turn.leaseEnds then',
+    instead: 'if turn.running ~= 0 then',
   },
   {
     name: 'a turn that lost its chat is renewed',
     topic: 'turns',
-    guard: "if f[1] ~= ARGV[2] then return '!TURN_LOST' end",
+    guard: "if not holds(c, ARGV[2]) then return '!TURN_LOST' end",
     instead: '',
   },
   {
     name: 'a turn that lost its chat writes',
     topic: 'turns',
-    guard: "(fence ~= '' and c.fence ~= fence and '!TURN_LOST')",
+    guard: "(fence ~= '' and not holds(c, fence) and '!TURN_LOST')",
     instead: "(false and '!TURN_LOST')",
   },
   {
@@ -127,7 +127,7 @@ export const luaMutants: readonly LuaMutant[] = [
   {
     name: 'a full chat that rejects takes a message',
     topic: 'append',
-    guard: 'if c.limit < 0 and q - c.f + 1 > -c.limit then',
+    guard: 'if c.li < 0 and q - c.f + 1 > -c.li then',
     instead: 'if false then',
   },
   {
