@@ -13,7 +13,7 @@ onEachDatabase((newDatabase) => {
   const open = async () => {
     const url = await newDatabase()
     const group = storeGroup({ url })
-    return { group, options: { url, tablePrefix: group.tablePrefix, timeoutMs: 60_000, poolSize: 5 } }
+    return { group, options: { url, tablePrefix: group.tablePrefix, timeoutMs: 240_000, poolSize: 5 } }
   }
 
   test.each([{ user: 10 }, { org: 10 }, { store: 10 }])(

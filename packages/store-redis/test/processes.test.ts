@@ -114,7 +114,7 @@ describe('8 processes on a cluster', () => {
     try {
       for (const quotas of [{ user: 10 }, { org: 10 }, { store: 40 }]) {
         const { keyPrefix } = storeGroup({})
-        const options = { cluster: cluster.urls, keyPrefix }
+        const options = { cluster: cluster.urls, keyPrefix, timeoutMs: 60_000 }
         const limit = Object.values(quotas)[0] ?? 0
         const made = await create(options, 'user' in quotas ? owner : null, quotas)
         assert.ok(made <= limit && made > 0, `${made} were made`)
