@@ -12,11 +12,11 @@ const maxMessages = 128
 /** Calls that may wait. More would only wait until their deadline. */
 const maxWaiting = 10_000
 /**
- * Flushes at once: while the server works on one, the next is prepared. Two small ones cost more than one large one, so
- * each needs so many calls.
+ * Flushes at once. While the server works on one, the next is prepared; but two small ones cost more than one large one, so
+ * the second one needs so many calls that wait.
  */
 const maxLanes = 2
-const callsOfALane = 16
+const waitingForAnotherLane = 48
 /** After its deadline a call that is being flushed still waits so long to be told what became of it. */
 const graceMs = 100
 
@@ -73,43 +73,29 @@ export class AppendQueue {
 
   #start(): void {
     const idle = this.#lanes.filter(({ isBusy }) => !isBusy)
-    const isAnyBusy = idle.length < this.#lanes.length
     for (const [index, lane] of idle.entries()) {
-      const waiting = this.#waiting.length
-      if (waiting < (index === 0 && !isAnyBusy ? 1 : callsOfALane)) return
-      // Those who wait are shared out to the lanes.
-      const batch = this.#take(Math.max(callsOfALane, Math.ceil(waiting / (idle.length - index))))
+      const isFirst = index === 0 && idle.length === this.#lanes.length
+      if (this.#waiting.length < (isFirst ? 1 : waitingForAnotherLane)) return
+      const batch = this.#take()
       if (batch.length === 0) return
       void lane.flush(batch).then(() => this.#wake())
     }
   }
 
-  /**
-   * The next so many calls, in the order they came, and all of the same sessions. Those of a session that is being flushed
-   * wait, which also keeps their order.
-   */
-  #take(share: number): readonly WaitingAppend[] {
+  /** The next calls, in the order they came. Those of a session that is being flushed wait, which also keeps their order. */
+  #take(): readonly WaitingAppend[] {
     const batch: WaitingAppend[] = []
     const rest: WaitingAppend[] = []
-    const sessions = new Set<string>()
     let messages = 0
     let bytes = 0
     let isFull = false
     for (const waiting of this.#waiting) {
-      const isOurs = sessions.has(waiting.session) || batch.length < share
-      if (!isOurs || this.#lanes.some((lane) => lane.has(waiting.session))) {
-        rest.push(waiting)
-        continue
-      }
       messages += waiting.append.drafts.length
       bytes += waiting.bytes
       // Once one stays behind because the flush is full, so do all: nobody is overtaken.
       isFull ||= batch.length > 0 && (messages > maxMessages || bytes > this.#maxBytes())
-      if (isFull) rest.push(waiting)
-      else {
-        batch.push(waiting)
-        sessions.add(waiting.session)
-      }
+      if (isFull || this.#lanes.some((lane) => lane.has(waiting.session))) rest.push(waiting)
+      else batch.push(waiting)
     }
     this.#waiting = rest
     return batch
