@@ -11,7 +11,7 @@ import type { ManagerParts } from './manager-parts.ts'
 import type { Message, MessageInput, NewMessage } from './message.ts'
 import { checkedRange } from './message-range.ts'
 import { lastReplyOf, postMessage } from './post-message.ts'
-import { chatNotFound } from './refusal.ts'
+import { chatNotFound, versionConflict } from './refusal.ts'
 import { type Repair, repairChat } from './repair-chat.ts'
 import type { PostedMessage, Reply, SendOptions, StreamEvent } from './reply.ts'
 import { runTurn } from './run-turn.ts'
@@ -20,7 +20,7 @@ import type { ChatChange, StoredChat } from './store/chat-records.ts'
 import type { MessageRange } from './store/message-log.ts'
 import type { ChatRef, WriteOptions } from './store/refs.ts'
 import { storedMessages } from './stored-messages.ts'
-import { type UpdateOptions, versionConflict } from './update-options.ts'
+import type { UpdateOptions } from './update-options.ts'
 
 /** Which messages to read: see {@link MessageRange}. */
 export type GetMessagesOptions = CallOptions & Partial<MessageRange>

@@ -1,7 +1,7 @@
 import { orAbort } from './abort.ts'
-import type { Inbox } from './asked-events.ts'
 import { invalidArgument, isSessError, SessError } from './errors.ts'
 import { newId } from './id.ts'
+import type { Inbox } from './inbox.ts'
 import type { JsonObject } from './json.ts'
 import type { ToolCallPart, ToolResultPart } from './message.ts'
 import type { ResourceHolder } from './resource-holder.ts'

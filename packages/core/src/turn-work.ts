@@ -1,11 +1,11 @@
 import { untilAbort } from './abort.ts'
 import { type Agent, type AgentEvent, agentEvents, agentFailed, type Turn } from './agent.ts'
 import { chatPlace, noticingLimits } from './announcer.ts'
-import { Inbox, withInbox } from './asked-events.ts'
 import { toChatRecord } from './chat-record.ts'
 import { SessError } from './errors.ts'
 import type { TurnOutcome } from './events.ts'
 import type { HeldTurn } from './held-turn.ts'
+import { Inbox, withInbox } from './inbox.ts'
 import type { ManagerParts } from './manager-parts.ts'
 import type { Message, NewMessage } from './message.ts'
 import { repairHistory } from './repair-history.ts'
@@ -18,7 +18,7 @@ import { storedMessages } from './stored-messages.ts'
 import { Transcript } from './transcript.ts'
 import { turnSession } from './turn-session.ts'
 import { type KeepRequest, TurnToolbox } from './turn-tools.ts'
-import { writeQuestion } from './write-question.ts'
+import { roomIn, writeQuestion } from './write-question.ts'
 
 /** What is done in a turn that is held: the writing of what is said, and the end. */
 export class TurnWork {
@@ -244,10 +244,4 @@ export class TurnWork {
     const last = answer.at(-1)
     return last?.role === 'assistant' && last.interrupted !== true ? answer : null
   }
-}
-
-/** How many messages a chat that rejects takes. */
-function roomIn({ overflow, maxMessages, lastSeq, firstSeq }: StoredChat, replaces: number | null): number {
-  const count = (replaces ?? lastSeq + 1) - firstSeq
-  return overflow !== 'reject' || maxMessages === null ? Infinity : maxMessages - count
 }

@@ -4,10 +4,17 @@ import type { HeldTurn } from './held-turn.ts'
 import type { ManagerParts } from './manager-parts.ts'
 import type { Message, NewMessage } from './message.ts'
 import { repairChat } from './repair-chat.ts'
+import type { StoredChat } from './store/chat-records.ts'
 import type { AppendResult } from './store/message-log.ts'
 
 /** Messages around a replaced one that are read: how far a repair may have moved it, and how far back its new id must not be. */
 const nearby = 200
+
+/** How many messages a chat that rejects takes; Infinity if it does not. */
+export function roomIn({ overflow, maxMessages, lastSeq, firstSeq }: StoredChat, replaces: number | null): number {
+  const count = (replaces ?? lastSeq + 1) - firstSeq
+  return overflow !== 'reject' || maxMessages === null ? Infinity : maxMessages - count
+}
 
 /**
  * Appends the message that a turn is to answer, behind a whole history; or puts it in the place of another one, which goes with all that came
