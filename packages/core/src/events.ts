@@ -19,7 +19,7 @@ interface SessionEvent {
   readonly session: SessionRecord
 }
 
-interface ChatEvent extends ChatPlace {
+interface ChatRecordEvent extends ChatPlace {
   readonly chat: ChatRecord
 }
 
@@ -46,8 +46,8 @@ export interface SessEvents {
   /** All that a user had was removed. `failed`: sessions that the sweep goes on with. */
   'user-erased': { readonly owner: Owner; readonly sessions: number; readonly failed: number }
   'prompt-refreshed': { readonly session: SessionRecord; readonly previousDigest: string | null }
-  'chat-created': ChatEvent
-  'chat-updated': ChatEvent
+  'chat-created': ChatRecordEvent
+  'chat-updated': ChatRecordEvent
   'chat-switched': ChatPlace
   'chat-rewound': ChatPlace & { readonly keepThrough: number }
   'chat-repaired': ChatPlace & {
