@@ -60,9 +60,17 @@ export async function changeChat(id: string, fields: ChatFields): Promise<void> 
 }
 
 export async function deleteChat(id: string): Promise<void> {
-  await api('DELETE', `/sessions/${openId.value}/chats/${id}`)
+  const isOpen = openChatId.value === id
+  // What is told of its end would have the panels ask for what is no longer there.
+  if (isOpen) leaveChat()
+  try {
+    await api('DELETE', `/sessions/${openId.value}/chats/${id}`)
+  } catch (error) {
+    if (isOpen) watchChat(chatPath())
+    throw error
+  }
   chats.value = chats.value.filter((chat) => chat.id !== id)
-  if (openChatId.value === id) showChat(chats.value[0]?.id ?? null)
+  if (isOpen) showChat(chats.value[0]?.id ?? null)
 }
 
 // Somebody else, or another tab of the browser, made a chat or deleted one.
