@@ -445,6 +445,20 @@ describe('a call without an answer', () => {
     }
   }, 60_000)
 
+  test('does not keep a store from its end, though the driver never says that a broken connection is closed', async () => {
+    const between = await proxy(url)
+    const store = storeGroup({ url: between.url, timeoutMs: 2_000 }).open()
+    const { session } = await chatIn(store)
+    between.blackHole('reply')
+    const { requestBytes } = between.counters
+    const call = unavailable(store.touchSession(session), 'not-written')
+    await expect.poll(() => between.counters.requestBytes).toBeGreaterThan(requestBytes)
+    const closing = store.close()
+    between.reset()
+    await Promise.all([call, closing])
+    await between.close()
+  })
+
   test('more appends than may wait are refused at once', async () => {
     const between = await proxy(url)
     await withHastyStore({ url: between.url, timeoutMs: 600 }, async (store, chat) => {

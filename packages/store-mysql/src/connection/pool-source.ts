@@ -12,6 +12,8 @@ const checkAfterIdleMs = 30_000
 /** A connection is replaced after about so long, so that a failover of the servers behind one address spreads. */
 const lifetimeMs = 600_000
 
+/** So long the end of a pool is waited for: of a connection that breaks while it is being ended, mysql2 never says that it is closed. */
+const goodbyeMs = 5_000
 /** Connections that have a listener for errors. Stores that share a pool need one together. */
 const heard = new WeakSet<PoolConnection>()
 
@@ -59,7 +61,13 @@ export class PoolSource implements ConnectionSource {
 
   async close(): Promise<void> {
     if (!this.#isOwn) return
-    await new Promise<void>((resolve) => this.#pool.end(() => resolve()))
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, goodbyeMs)
+      this.#pool.end(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
   }
 
   figures(): { readonly [name: string]: number } {
