@@ -96,6 +96,8 @@ function take(event: PageEvent): void {
 
 function ended(problem: Problem | null): void {
   changes.value++
+  // The record that says so comes a little later.
+  if (shownChat.value !== null) shownChat.value = { ...shownChat.value, turnExpiresAt: null }
   if (problem !== null) notify(words(problem), problem.code, problem.code !== 'TURN_INTERRUPTED')
   const last = conversation.value.messages.findLast(({ role }) => role === 'assistant')
   if (problem === null && typeof last?.content === 'string') announced.value = last.content

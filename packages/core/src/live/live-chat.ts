@@ -89,6 +89,12 @@ export class LiveChat {
     for (const queue of this.#queues) queue.put(event)
   }
 
+  /** A turn of this process is over. What was read before still says that it runs. */
+  turnEnded(event: Extract<ChatEvent, { readonly type: 'turn-ended' }>): void {
+    this.#told++
+    this.tell(event)
+  }
+
   /** A message was added, through this manager or found in the store. */
   take(message: Message): void {
     this.#told++

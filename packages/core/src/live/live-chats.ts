@@ -91,7 +91,7 @@ export class LiveChats {
       on('turn-started', (event) => at(event)?.tell({ type: 'turn-started', turnId: event.turnId })),
       on('turn-ended', (event) => {
         const { turnId, outcome, error } = event
-        at(event)?.tell({ type: 'turn-ended', turnId, outcome, error })
+        at(event)?.turnEnded({ type: 'turn-ended', turnId, outcome, error })
       }),
       ...(['chat-updated', 'chat-repaired', 'chat-deleted'] as const).map((name) =>
         on(name, (event) => at(event)?.changed()),
