@@ -17,11 +17,12 @@ import { UserFolder } from './user-folder.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const typeRoots = join(root, 'node_modules/@types')
-const temp = mkdtempSync(join(tmpdir(), 'sess-release-'))
 const names = ['config', 'core', 'mcp', 'prompt', 'store-memory', 'store-mysql', 'store-redis']
 const long = process.env.SESS_TEST_LONG === '1'
 /** It takes minutes: `npm test` leaves it to CI's own step, `npm run test:release`. */
 const isWanted = long || process.env.npm_lifecycle_event === 'test:release'
+// What nothing runs for is not removed either.
+const temp = isWanted ? mkdtempSync(join(tmpdir(), 'sess-release-')) : ''
 const timeout = 300_000
 const users = new Map<string, UserFolder>()
 

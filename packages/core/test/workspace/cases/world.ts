@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,7 +56,8 @@ export async function inTemporaryFolder(use: (path: string) => Promise<void>): P
     await use(temp)
   } finally {
     await chmod(temp, 0o700)
-    await rm(temp, { recursive: true, force: true, maxRetries: 3 })
+    // What lies on a path that is too long to be named, Node can't remove.
+    await rm(temp, { recursive: true, force: true, maxRetries: 3 }).catch(() => execFileSync('rm', ['-rf', temp]))
   }
 }
 
