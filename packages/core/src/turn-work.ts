@@ -104,6 +104,8 @@ export class TurnWork {
       this.#held.interrupt()
       if (outcome !== 'lost') await this.#keepRest()
     }
+    // Before the chat is free: the next turn's answer is another one.
+    this.#parts.live.end(chat)
     try {
       await this.#held.end(outcome === 'completed' && this.#agentAsked ? responseMs : undefined)
     } catch (error) {
@@ -112,7 +114,6 @@ export class TurnWork {
     if (!this.#agentAsked) return
     const place = chatPlace(chat)
     const error = outcome === 'completed' ? null : (reason ?? this.#held.signal.reason)
-    this.#parts.live.end(chat)
     this.#parts.announcer.tell('turn-ended', { ...place, turnId, outcome, responseMs, error })
     await this.#parts.announcer.audit({
       ...place,

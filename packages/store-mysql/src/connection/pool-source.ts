@@ -12,8 +12,9 @@ const checkAfterIdleMs = 30_000
 /** A connection is replaced after about so long, so that a failover of the servers behind one address spreads. */
 const lifetimeMs = 600_000
 
-/** So long the end of a pool is waited for: of a connection that breaks while it is being ended, mysql2 never says that it is closed. */
+/** So long the end of a pool is waited for: of a connection that is destroyed meanwhile, mysql2 never says that it is gone. */
 const goodbyeMs = 5_000
+
 /** Connections that have a listener for errors. Stores that share a pool need one together. */
 const heard = new WeakSet<PoolConnection>()
 
