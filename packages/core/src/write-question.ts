@@ -1,5 +1,5 @@
 import { announceRewind } from './announcer.ts'
-import { invalidArgument, isSessError, SessError } from './errors.ts'
+import { invalidArgument, isSessError, type SessError } from './errors.ts'
 import type { HeldTurn } from './held-turn.ts'
 import type { ManagerParts } from './manager-parts.ts'
 import type { Message, NewMessage } from './message.ts'
@@ -7,7 +7,7 @@ import { repairChat } from './repair-chat.ts'
 import type { StoredChat } from './store/chat-records.ts'
 import type { AppendResult } from './store/message-log.ts'
 
-/** Messages around a replaced one that are read: how far a repair may have moved it, and how far back its new id must not be. */
+/** Messages around a replaced one that are read: how far a repair may have moved it. */
 const nearby = 200
 
 /** How many messages a chat that rejects takes; Infinity if it does not. */
@@ -28,7 +28,7 @@ export async function writeQuestion(
   message: NewMessage,
   replaces: number | null,
 ): Promise<AppendResult> {
-  const replaced = replaces === null ? null : await replaceable(parts, held, message, replaces)
+  const replaced = replaces === null ? null : await replaceable(parts, held, replaces)
   const isOpen = held.grant.chat.openCalls > 0
   if (isOpen) await repair(parts, held)
   // Sent again, it has taken the place already.
@@ -39,18 +39,11 @@ export async function writeQuestion(
   return result
 }
 
-async function replaceable(
-  { store }: ManagerParts,
-  held: HeldTurn,
-  message: NewMessage,
-  seq: number,
-): Promise<Message> {
-  const { messages } = await store.readMessages(held.chat, { before: seq + 1, limit: nearby })
-  const there = messages.at(-1)
+async function replaceable({ store }: ManagerParts, held: HeldTurn, seq: number): Promise<Message> {
+  const { messages } = await store.readMessages(held.chat, { before: seq + 1, limit: 1 })
+  const [there] = messages
   if (there?.seq !== seq || (there.role !== 'user' && there.role !== 'system')) throw notReplaceable()
-  if (there.id === message.id || !messages.some(({ id }) => id === message.id)) return there
-  const problem = 'a message that replaces another needs an id of its own'
-  throw new SessError('MESSAGE_CONFLICT', problem, { messageId: message.id })
+  return there
 }
 
 async function seqAfterRepair({ store }: ManagerParts, held: HeldTurn, { id, seq }: Message): Promise<number> {

@@ -93,6 +93,18 @@ test('what is no message of the user, and what has the id of an earlier one, rep
   expect((await chat.sendMessage('c')).text).toBe('3: a 1: a b 2: a 1: a b c')
 })
 
+test('nor does what has the id of a message of long ago', async () => {
+  const { chat } = await newChat({ agent: counting() })
+  const old = { id: 'old', role: 'user', content: 'a' } as const
+  await chat.sendMessage(old)
+  for (let count = 0; count < 3; count++)
+    await chat.addMessages(Array.from({ length: 100 }, () => ({ role: 'user', content: 'b' })))
+  const before = await texts(chat)
+  const error = await errorOf(chat.sendMessage(old, { replaces: 302 }))
+  expect(error).toMatchObject({ code: 'MESSAGE_CONFLICT', details: { messageId: 'old' } })
+  expect(await texts(chat)).toEqual(before)
+})
+
 test('a trimmed message cannot be replaced', async () => {
   const { session } = await newChat({ agent: counting() })
   const chat = await session.createChat({ maxMessages: 2 })

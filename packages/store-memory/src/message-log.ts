@@ -58,6 +58,8 @@ export function rewriteMessages(
     throw versionConflict(expectedLastSeq, log.lastSeq)
   const last = Math.min(Math.max(keepThrough, log.firstSeq - 1), log.lastSeq)
   const plan = planMessages(log, last, messages, now)
+  const kept = messages[plan.seqs.findIndex((seq) => seq <= last)]
+  if (kept !== undefined) plan.conflictId = kept.id
   assertNoConflict(plan)
   if (plan.added.length > 0) assertRoom(chat, last - log.firstSeq + 1 + plan.added.length)
   write(state, chat, last, plan, now)

@@ -50,7 +50,7 @@ export function planMessages(log: ChatLog, last: number, messages: readonly NewM
 /** @throws {@link SessError} `MESSAGE_CONFLICT`. */
 export function assertNoConflict({ conflictId }: MessagePlan): void {
   if (conflictId === null) return
-  throw new SessError('MESSAGE_CONFLICT', 'the id is taken by a message with another body', { messageId: conflictId })
+  throw new SessError('MESSAGE_CONFLICT', 'the id is taken by another message', { messageId: conflictId })
 }
 
 function messageOf(log: ChatLog, last: number, id: string): Message | undefined {

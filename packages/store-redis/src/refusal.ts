@@ -48,7 +48,7 @@ export function refusalError(refusal: string, subject: Subject): SessError {
       return new SessError(code, `at most ${limits.chats} chats are allowed`, { limit: limits.chats ?? 0 })
     case 'MESSAGE_CONFLICT': {
       const messageId = subject.messageIds?.[Number(detail) - 1] ?? ''
-      return new SessError(code, 'the id is taken by a message with another body', { messageId })
+      return new SessError(code, 'the id is taken by another message', { messageId })
     }
     case 'MESSAGE_LIMIT_REACHED':
       return new SessError(code, `at most ${detail} messages are allowed`, { limit: Number(detail) })

@@ -116,7 +116,9 @@ export function chatsOf(state: ModelState): Omit<Model, SessionMethods> {
       } else assertFence(chat, fence)
       assertVersion(expectedLastSeq ?? lastSeqOf(chat), lastSeqOf(chat))
       const last = Math.min(Math.max(keepThrough, chat.firstSeq - 1), lastSeqOf(chat))
-      const result = write(chat, planned(chat, last, messages, clock()), clock())
+      const plan = planned(chat, last, messages, clock())
+      const keptId = messages[plan.seqs.findIndex((seq) => seq <= last)]?.id ?? null
+      const result = write(chat, { ...plan, conflictId: keptId ?? plan.conflictId }, clock())
       active(session)
       chat.done.set(operationId, { ...result })
       return result

@@ -58,28 +58,26 @@ export const rewriteCases: Cases = {
     assert.deepEqual((await store.appendMessages(chat, [kept])).written, [true])
   },
 
-  'rewrite: an id that is kept, with the same body, is answered': async ({ store }) => {
-    const chat = await makeChat(store)
-    const [first, second] = [say('1'), say('2')]
-    await store.appendMessages(chat, [first, second])
-    const { seqs, written } = await store.rewriteMessages(chat, 1, [first, say('new')], once())
-    assert.deepEqual(
-      [seqs, written],
-      [
-        [1, 2],
-        [false, true],
-      ],
-    )
-    assert.deepEqual(await textsOf(store, chat), ['1', 'new'])
-  },
-
-  'rewrite: an id that is kept, with another body, is MESSAGE_CONFLICT, and nothing is written': async ({ store }) => {
+  'rewrite: an id that is kept is MESSAGE_CONFLICT, with whatever body, and nothing is written': async ({ store }) => {
     const chat = await makeChat(store)
     const first = say('1')
-    await store.appendMessages(chat, [first, say('2')])
-    const batch = [say('new'), { ...first, content: 'other' }]
+    await store.appendMessages(chat, [first, ...numbered(2)])
+    for (const kept of [first, { ...first, content: 'other' }]) {
+      await leavesAlone(store, chat.session, () =>
+        fails(store.rewriteMessages(chat, 2, [say('new'), kept], once()), 'MESSAGE_CONFLICT', { messageId: first.id }),
+      )
+    }
+  },
+
+  'rewrite: an id twice is one message with the same body, and MESSAGE_CONFLICT with another': async ({ store }) => {
+    const chat = await makeChat(store)
+    await store.appendMessages(chat, numbered(2))
+    const twice = say('twice')
+    const { seqs, written } = await store.rewriteMessages(chat, 1, [twice, twice], once())
+    assert.deepEqual({ seqs, written }, { seqs: [2, 2], written: [true, false] })
+    const batch = [twice, { ...twice, content: 'other' }]
     await leavesAlone(store, chat.session, () =>
-      fails(store.rewriteMessages(chat, 1, batch, once()), 'MESSAGE_CONFLICT', { messageId: first.id }),
+      fails(store.rewriteMessages(chat, 1, batch, once()), 'MESSAGE_CONFLICT', { messageId: twice.id }),
     )
   },
 

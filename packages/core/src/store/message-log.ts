@@ -80,6 +80,7 @@ export interface MessageLog {
   /**
    * Removes every message after `keepThrough` and appends `messages` in their place, in one step. Seqs are given out anew.
    *
+   * @throws {@link SessError} `MESSAGE_CONFLICT` if a message that stays has one of the ids, with whatever body. Nothing was written.
    * @throws {@link SessError} `TURN_IN_PROGRESS` without a fence while a turn runs. Nothing was written.
    * @throws {@link SessError} `VERSION_CONFLICT` if the newest seq is not `expectedLastSeq`. Nothing was written.
    * @throws {@link SessError} what `appendMessages` throws. Nothing was written.

@@ -1005,7 +1005,6 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     'rewrite: nothing is removed where keepThrough is the newest',
     'rewrite: in a trimmed chat seqs go on where the oldest was',
     'rewrite: the id of a removed message is free again',
-    'rewrite: an id that is kept, with the same body, is answered',
     'rewrite: another newest seq than expected is VERSION_CONFLICT, and nothing is written',
     'rewrite: of 8 that expect one newest seq, one wins',
     'rewrite: without a fence while a turn runs is TURN_IN_PROGRESS, and nothing is written',
@@ -1255,8 +1254,7 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     'rewrite: nothing is removed where keepThrough is the newest',
     'rewrite: in a trimmed chat seqs go on where the oldest was',
     'rewrite: the id of a removed message is free again',
-    'rewrite: an id that is kept, with the same body, is answered',
-    'rewrite: an id that is kept, with another body, is MESSAGE_CONFLICT, and nothing is written',
+    'rewrite: an id twice is one message with the same body, and MESSAGE_CONFLICT with another',
     'rewrite: another newest seq than expected is VERSION_CONFLICT, and nothing is written',
     'rewrite: of 8 that expect one newest seq, one wins',
     'rewrite: without a fence while a turn runs is TURN_IN_PROGRESS, and nothing is written',
@@ -1275,7 +1273,7 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     'rewrite: everything',
     'rewrite: in a trimmed chat seqs go on where the oldest was',
     'rewrite: the id of a removed message is free again',
-    'rewrite: an id that is kept, with the same body, is answered',
+    'rewrite: an id twice is one message with the same body, and MESSAGE_CONFLICT with another',
     'rewrite: another newest seq than expected is VERSION_CONFLICT, and nothing is written',
     'rewrite: without a fence while a turn runs is TURN_IN_PROGRESS, and nothing is written',
     'rewrite: the running turn may',
@@ -1299,11 +1297,13 @@ export const fails: Readonly<Record<string, readonly string[]>> = {
     'copies: changing the answer of rewriteMessages does not change what a repeat answers',
   ],
   'rewrite: an id that is kept is written again': [
-    'rewrite: an id that is kept, with the same body, is answered',
-    'rewrite: an id that is kept, with another body, is MESSAGE_CONFLICT, and nothing is written',
+    'rewrite: an id that is kept is MESSAGE_CONFLICT, with whatever body, and nothing is written',
+  ],
+  'rewrite: an id that is kept is left out': [
+    'rewrite: an id that is kept is MESSAGE_CONFLICT, with whatever body, and nothing is written',
   ],
   'rewrite: removes first, then finds the conflict': [
-    'rewrite: an id that is kept, with another body, is MESSAGE_CONFLICT, and nothing is written',
+    'rewrite: an id that is kept is MESSAGE_CONFLICT, with whatever body, and nothing is written',
   ],
   'rewrite: removes first, then finds no room': [
     'rewrite: a full chat that rejects is MESSAGE_LIMIT_REACHED, and nothing is written',

@@ -64,6 +64,18 @@ export const rewriteMutants: readonly Mutant[] = [
     }),
   },
   {
+    name: 'rewrite: an id that is kept is left out',
+    breaks: (store) => ({
+      rewriteMessages: async (chat, keepThrough, messages, options) => {
+        const kept = new Set(
+          (await messagesIn(store, chat)).filter(({ seq }) => seq <= keepThrough).map(({ id }) => id),
+        )
+        const others = messages.filter(({ id }) => !kept.has(id))
+        return store.rewriteMessages(chat, keepThrough, others, options)
+      },
+    }),
+  },
+  {
     name: 'rewrite: removes first, then finds the conflict',
     breaks: (store) => ({
       rewriteMessages: async (chat, keepThrough, messages, options) => {

@@ -182,7 +182,7 @@ function refusalOf(
 /** @throws {@link SessError} `MESSAGE_CONFLICT`. */
 export function assertNoConflict(conflictId: string | null): void {
   if (conflictId === null) return
-  throw new SessError('MESSAGE_CONFLICT', 'the id is taken by a message with another body', { messageId: conflictId })
+  throw new SessError('MESSAGE_CONFLICT', 'the id is taken by another message', { messageId: conflictId })
 }
 
 /** @throws {@link SessError} `MESSAGE_LIMIT_REACHED`. */

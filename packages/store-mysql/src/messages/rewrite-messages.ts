@@ -16,7 +16,7 @@ import { insertMessages } from './insert-messages.ts'
 import { Knowledge } from './knowledge.ts'
 import { learnMarks, learnMessages } from './learn.ts'
 import { addMessage, historyStart, type LogState, type Mark } from './log-state.ts'
-import { copiedMessages, type Draft, draftsOf, type MessageRow, sealedDrafts } from './stored-message.ts'
+import { copiedMessages, type Draft, draftsOf, sealedDrafts } from './stored-message.ts'
 
 /** Under the lock of its session: nothing here has to be optimistic. */
 export async function rewriteMessages(
@@ -49,7 +49,7 @@ export async function rewriteMessages(
       drafts.map(({ id }) => [chat.log, id] as const),
     )
     const plan = planRewrite(log, drafts, knowledge)
-    assertNoConflict(plan.conflictId)
+    assertNoConflict(plan.keptId ?? plan.conflictId)
     // A chat over its limit may be cut.
     if (plan.added.length > 0) assertRoom(chat, log.lastSeq - log.firstSeq + 1 + plan.added.length)
 
@@ -122,31 +122,31 @@ interface RewritePlan {
   readonly added: Omit<AddedMessage, 'row'>[]
   /** Messages that stay only because they were not removed yet, and whose ids are wanted again. */
   readonly stale: number[]
+  /** The first message whose id one that stays has. */
+  keptId: string | null
+  /** The first message that is there twice, with another body. */
   conflictId: string | null
 }
 
 function planRewrite(log: LogState, drafts: readonly Draft[], knowledge: Knowledge): RewritePlan {
-  const plan: RewritePlan = { seqs: [], written: [], added: [], stale: [], conflictId: null }
+  const plan: RewritePlan = { seqs: [], written: [], added: [], stale: [], keptId: null, conflictId: null }
   for (const draft of drafts) {
-    const there = plan.added.find((added) => added.draft.id === draft.id) ?? find(draft.id)
-    if (there === null) {
-      const seq = log.lastSeq + plan.added.length + 1
-      plan.added.push({ seq, draft })
-      plan.seqs.push(seq)
-    } else {
-      if (plan.conflictId === null && !sameBody(there, draft)) plan.conflictId = draft.id
-      plan.seqs.push(there.seq)
-    }
-    plan.written.push(there === null)
+    const twin = plan.added.find((added) => added.draft.id === draft.id)
+    if (twin === undefined) {
+      if (isKept(draft.id)) plan.keptId ??= draft.id
+      plan.added.push({ seq: log.lastSeq + plan.added.length + 1, draft })
+    } else if (!sameBody(twin, draft)) plan.conflictId ??= draft.id
+    plan.seqs.push(twin?.seq ?? log.lastSeq + plan.added.length)
+    plan.written.push(twin === undefined)
   }
   return plan
 
-  function find(id: string): MessageRow | null {
+  function isKept(id: string): boolean {
     const row = knowledge.message(log.log, id)
-    if (row === undefined || row === null || row.seq > log.lastSeq) return null
-    if (row.seq >= log.firstSeq) return row
+    if (row === undefined || row === null || row.seq > log.lastSeq) return false
+    if (row.seq >= log.firstSeq) return true
     plan.stale.push(row.seq)
-    return null
+    return false
   }
 }
 

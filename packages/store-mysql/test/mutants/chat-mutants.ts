@@ -201,6 +201,13 @@ export const chatMutants: readonly SqlMutant[] = [
     caughtBy: 'rewrite: replaces what comes after keepThrough, with seqs given out anew',
   },
   {
+    name: 'a rewrite takes a message that stays for its own',
+    file: 'messages/rewrite-messages',
+    guard: 'plan.keptId ?? plan.conflictId',
+    instead: 'plan.conflictId',
+    caughtBy: 'rewrite: an id that is kept is MESSAGE_CONFLICT, with whatever body, and nothing is written',
+  },
+  {
     name: 'a rewrite does not look at the newest seq',
     file: 'messages/rewrite-messages',
     guard: 'expectedLastSeq !== undefined && expectedLastSeq !== chat.lastSeq',

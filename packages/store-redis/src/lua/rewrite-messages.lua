@@ -23,6 +23,10 @@ if last < newest then
   c.q, c.b, c.mk = last, beginning, beginning == last and math.min(c.mk, last - 1) or last
 end
 local p = plan(c, batch)
+for i, seq in ipairs(p.seqs) do
+  local there = tonumber(string.match(seq, '^k(%d+)$'))
+  if there and there <= last then return '!MESSAGE_CONFLICT ' .. i end
+end
 problem = p.conflict or (#p.elements > 0 and refusalOfLength(c, p.q))
 if problem then return problem end
 

@@ -125,6 +125,12 @@ export const luaMutants: readonly LuaMutant[] = [
     instead: 'problem = problem or',
   },
   {
+    name: 'a rewrite takes a message that stays for its own',
+    topic: 'rewrite',
+    guard: "if there and there <= last then return '!MESSAGE_CONFLICT ' .. i end",
+    instead: '',
+  },
+  {
     name: 'a full chat that rejects takes a message',
     topic: 'append',
     guard: 'if c.li < 0 and q - c.f + 1 > -c.li then',

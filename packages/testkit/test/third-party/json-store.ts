@@ -46,7 +46,7 @@ import {
   versionConflict,
   type WriteOptions,
 } from '@sess/core'
-import { append, assertRoom, cutAfter, page, planAppend } from './kept-messages.ts'
+import { append, assertAllNew, assertRoom, cutAfter, page, planAppend } from './kept-messages.ts'
 import {
   absoluteEnd,
   counts,
@@ -339,6 +339,7 @@ export class JsonStore implements Store {
       assertVersion(options.expectedLastSeq ?? chat.record.lastSeq, chat.record.lastSeq)
       const kept = chat.messages.filter(({ message }) => message.seq <= keepThrough)
       const plan = planAppend(kept, messages)
+      assertAllNew(plan, messages)
       assertRoom(chat, kept.length, plan.fresh.length)
       cutAfter(chat, keepThrough)
       noteActivity(session, now)

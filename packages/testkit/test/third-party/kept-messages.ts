@@ -40,6 +40,13 @@ export function planAppend(known: readonly KeptMessage[], messages: readonly New
   return { fresh, places }
 }
 
+/** @throws `MESSAGE_CONFLICT` if a message is there already. */
+export function assertAllNew(plan: AppendPlan, messages: readonly NewMessage[]): void {
+  const there = messages[plan.places.findIndex((place) => 'seq' in place)]
+  if (there !== undefined)
+    throw new SessError('MESSAGE_CONFLICT', 'the id has another message', { messageId: there.id })
+}
+
 /** @throws `MESSAGE_LIMIT_REACHED` if the chat is full and rejects. */
 export function assertRoom({ record }: KeptChat, count: number, added: number): void {
   const { maxMessages, overflow } = record
