@@ -1,10 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
-import { SessionManager } from '@sess/core'
 import type { Pool, RowDataPacket } from 'mysql2/promise'
 import type { Effort } from '../effort.ts'
 import { type Contestant, compare } from '../measure.ts'
-import { type Finding, longestFinding, speedFinding } from '../report/finding.ts'
-import { longestCall, makeExpiredSessions, sweepRounds } from '../stores/sweeps.ts'
+import { type Finding, longestFindings, speedFinding } from '../report/finding.ts'
+import { longestCalls, makeExpiredSessions, sweepRounds } from '../stores/sweeps.ts'
 import type { MysqlPlace } from './mysql-place.ts'
 
 const floor = 'DELETE from 4 tables, 100 sessions at a time'
@@ -20,20 +19,11 @@ export async function* sweepRows(place: MysqlPlace, effort: Effort): AsyncGenera
   const renew = (): Promise<void> => place.unflushed(() => copyTables(place.pool, seed.prefix, prefix))
   const settled = (): Promise<void> => untilEmpty(place.pool, prefix)
 
-  const contestants = [
-    deleteRounds(place, seed.prefix),
-    sweepRounds({ name: 'sess', store, count, makeExpired: renew, settled }),
-  ]
+  const sweep = { name: 'sess', store, count, makeExpired: renew, settled }
+  const contestants = [deleteRounds(place, seed.prefix), sweepRounds(sweep)]
   const results = await compare(contestants, { rounds: effort.fewRounds, operations: count, meter: place.meter })
   yield speedFinding(`sweep ${count} expired sessions`, results, 'sess', floor, { atLeast: 0.5 })
-
-  await renew()
-  const manager = new SessionManager({ store, cleanup: false, closeStore: false })
-  const longest = await longestCall(store, async () => {
-    await manager.sweep()
-    await settled()
-  })
-  yield longestFinding(longest)
+  yield* longestFindings(await longestCalls(sweep))
 }
 
 function deleteRounds({ pool, unflushed }: MysqlPlace, seed: string): Contestant {

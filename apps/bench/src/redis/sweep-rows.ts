@@ -1,10 +1,9 @@
-import { SessionManager } from '@sess/core'
 import type { Cluster, Redis } from 'ioredis'
 import { closedLoop } from '../closed-loop.ts'
 import type { Effort } from '../effort.ts'
 import { type Contestant, compare } from '../measure.ts'
-import { type Finding, longestFinding, speedFinding } from '../report/finding.ts'
-import { longestCall, makeExpiredSessions, sweepRounds, sweptMessages } from '../stores/sweeps.ts'
+import { type Finding, longestFindings, speedFinding } from '../report/finding.ts'
+import { longestCalls, makeExpiredSessions, sweepRounds, sweptMessages } from '../stores/sweeps.ts'
 import { fillList } from './redis-floors.ts'
 import type { RedisPlace } from './redis-place.ts'
 
@@ -16,18 +15,16 @@ export async function* sweepRows(place: RedisPlace, effort: Effort): AsyncGenera
   const store = place.newStore()
   const count = effort.size(10_000)
   const makeExpired = (): Promise<void> => makeExpiredSessions(store, count)
+  const sweep = { name: 'sess', store, count, makeExpired, settled: async () => {} }
   const contestants = [
     deleteRounds(oneByOne, place.client, count, 1),
     deleteRounds(together, place.client, count, 100),
-    sweepRounds({ name: 'sess', store, count, makeExpired, settled: async () => {} }),
+    sweepRounds(sweep),
   ]
   const results = await compare(contestants, { rounds: effort.fewRounds, operations: count, meter: place.meter })
   yield speedFinding(`sweep ${count} expired sessions`, results, 'sess', oneByOne, { atLeast: 0.5 })
   yield speedFinding(`sweep ${count} expired sessions`, results, 'sess', together, null)
-
-  await makeExpired()
-  const manager = new SessionManager({ store, cleanup: false, closeStore: false })
-  yield longestFinding(await longestCall(store, () => manager.sweep()))
+  yield* longestFindings(await longestCalls(sweep))
 }
 
 function deleteRounds(name: string, client: Redis | Cluster, count: number, concurrency: number): Contestant {

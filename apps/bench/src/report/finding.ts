@@ -1,4 +1,5 @@
 import type { Cost, Result } from '../measure.ts'
+import type { LongestCalls } from '../stores/sweeps.ts'
 
 /** What a ratio should be. Null for figures that are only told. */
 export type Goal = { readonly atLeast: number } | { readonly atMost: number } | null
@@ -53,10 +54,13 @@ export function listFinding(results: readonly Result[], crowds: readonly number[
   return { what: `list 20 sessions ${many}`, against: few, goal: { atMost: 1.2 }, measured, own: mine, other: its }
 }
 
-/** What somebody else's sweep may cost a user's call. */
-export function longestFinding(longestNs: number): Finding {
-  const what = 'longest append of a user meanwhile'
-  return { what, against: '', goal: { atMost: 50 }, measured: longestNs / 1e6, unit: 'ms' }
+/** What somebody else's sweep may cost a user's call, and what the longest call takes on this machine when nobody sweeps. */
+export function longestFindings({ sweepingNs, idleNs }: LongestCalls): readonly Finding[] {
+  const what = 'longest append of a user'
+  return [
+    { what: `${what} meanwhile`, against: '', goal: { atMost: 50 }, measured: sweepingNs / 1e6, unit: 'ms' },
+    { what: `${what} in as long a time without a sweep`, against: '', goal: null, measured: idleNs / 1e6, unit: 'ms' },
+  ]
 }
 
 function pair(results: readonly Result[], own: string, other: string): { readonly mine: Result; readonly its: Result } {

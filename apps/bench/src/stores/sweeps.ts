@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { SessionManager, type Store } from '@sess/core'
 import { closedLoop } from '../closed-loop.ts'
 import type { Contestant } from '../measure.ts'
@@ -44,8 +45,29 @@ export function sweepRounds({ name, store, count, makeExpired, settled }: SweepR
   }
 }
 
+/** In nanoseconds. */
+export interface LongestCalls {
+  readonly sweepingNs: number
+  readonly idleNs: number
+}
+
+/** The longest that a user's append took during a sweep, and in as long a time of the same state without one. */
+export async function longestCalls(rounds: SweepRounds): Promise<LongestCalls> {
+  const manager = new SessionManager({ store: rounds.store, cleanup: false, closeStore: false })
+  await rounds.makeExpired()
+  const began = performance.now()
+  const sweepingNs = await longestCall(rounds.store, async () => {
+    await manager.sweep()
+    await rounds.settled()
+  })
+  const ms = performance.now() - began
+  await rounds.makeExpired()
+  const idleNs = await longestCall(rounds.store, () => setTimeout(ms))
+  return { sweepingNs, idleNs }
+}
+
 /** The longest that a user's append took while `work` ran, in nanoseconds. The user calls all the time. */
-export async function longestCall(store: Store, work: () => Promise<unknown>): Promise<number> {
+async function longestCall(store: Store, work: () => Promise<unknown>): Promise<number> {
   const [open] = await openChats(store, 1)
   if (open === undefined) throw new Error('no chat')
   await fill(store, open.chat, 50)
