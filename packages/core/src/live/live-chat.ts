@@ -1,26 +1,13 @@
-import { type ChatRecord, toChatRecord } from '../chat-record.ts'
 import { isSessError } from '../errors.ts'
-import { type JsonObject, jsonEquals } from '../json.ts'
 import type { Message } from '../message.ts'
-import { chatNotFound, sessionNotFound } from '../refusal.ts'
-import { type SessionRecord, toSessionRecord } from '../session-record.ts'
 import type { ChatRef } from '../store/refs.ts'
 import type { Store } from '../store/store.ts'
 import type { ChatEvent, ChatSnapshot, LiveTurn } from './chat-event.ts'
 import { EventQueue } from './event-queue.ts'
-
-/** Messages of a snapshot. */
-const shownMessages = 50
+import { isSameRecord, readChat, type Seen, shownMessages } from './seen-chat.ts'
 
 /** Codes of errors that are the end of a chat for whoever watches it. */
 const ends: ReadonlySet<string> = new Set(['CHAT_NOT_FOUND', 'SESSION_NOT_FOUND', 'SESSION_EXPIRED', 'CLOSED'])
-
-/** What was read of a chat. */
-interface Seen {
-  readonly session: SessionRecord
-  readonly chat: ChatRecord
-  readonly messages: readonly Message[]
-}
 
 /**
  * One chat as those see it who watch it in this process. What happens through this manager it is told; what others do it finds by looking
@@ -137,7 +124,7 @@ export class LiveChat {
 
   async #load(): Promise<void> {
     const told = this.#told
-    this.#loading ??= this.#read().finally(() => {
+    this.#loading ??= readChat(this.#store, this.ref).finally(() => {
       this.#loading = null
     })
     const read = await this.#loading
@@ -152,7 +139,7 @@ export class LiveChat {
         const seen = this.#seen
         if (seen === null) return
         const told = this.#told
-        const found = await this.#read(this.#anchor === undefined ? undefined : this.#anchor - 1)
+        const found = await readChat(this.#store, this.ref, this.#anchor === undefined ? undefined : this.#anchor - 1)
         if (told !== this.#told) continue
         await this.#compare(seen, found)
         break
@@ -171,15 +158,14 @@ export class LiveChat {
     })
     const isWhole = this.#anchor !== undefined || found.messages.length === known.length
     if (!isSame || !isWhole || found.messages.length > shownMessages) {
-      const read = this.#anchor === undefined ? found : await this.#read()
+      const read = this.#anchor === undefined ? found : await readChat(this.#store, this.ref)
       this.#show(read)
       return this.#restart()
     }
     this.#show({ ...found, messages: seen.messages })
     this.#anchor = found.messages.at(-1)?.seq
     for (const message of found.messages) this.take(message)
-    if (!isEqual(seen.session, found.session) || !isEqual(withoutMessages(seen.chat), withoutMessages(found.chat)))
-      this.tell({ type: 'changed', session: found.session, chat: found.chat })
+    if (!isSameRecord(seen, found)) this.tell({ type: 'changed', session: found.session, chat: found.chat })
   }
 
   #show(seen: Seen): void {
@@ -196,19 +182,6 @@ export class LiveChat {
     }
   }
 
-  /** The records, and the messages after `after`, or the newest ones. */
-  async #read(after?: number): Promise<Seen> {
-    const range = after === undefined ? { limit: shownMessages } : { after, limit: shownMessages + 1 }
-    const [session, chat, page] = await Promise.all([
-      this.#store.getSession(this.ref.session),
-      this.#store.getChat(this.ref),
-      this.#store.readMessages(this.ref, range),
-    ])
-    if (session === null) throw sessionNotFound(this.ref.session.id)
-    if (chat === null) throw chatNotFound(this.ref.id)
-    return { session: toSessionRecord(session), chat: toChatRecord(chat), messages: page.messages }
-  }
-
   #restart(): void {
     for (const queue of this.#queues) queue.restart()
   }
@@ -223,13 +196,4 @@ export class LiveChat {
     if (!this.isWatched) return
     this.#timer = setTimeout(() => void this.look().then(() => this.#schedule()), this.#intervalMs)
   }
-}
-
-function isEqual(a: object, b: object): boolean {
-  return jsonEquals(a as JsonObject, b as JsonObject)
-}
-
-/** What of a record its messages do not tell. */
-function withoutMessages(chat: ChatRecord): object {
-  return { ...chat, firstSeq: 0, lastSeq: 0, messageCount: 0, lastMessageAt: 0 }
 }
