@@ -26,7 +26,7 @@ export interface SweepResult {
 }
 
 /** Sessions that are cleaned up at the same time: slow resources hold up few others, and a store can remove some in one step. */
-const cleanedTogether = 16
+const cleanedTogether = 50
 
 const defaultCleanup: CleanupSettings = Object.freeze({ intervalMs: 3_600_000, batchSize: 100 })
 
