@@ -248,7 +248,7 @@ describe('a server with limits', () => {
 
   test('that is read-only: health says so, and a write fails when its time is up; reading goes on', async () => {
     const database = await server.database()
-    await withHastyStore({ url: database, timeoutMs: 700 }, async (store, chat) => {
+    await withHastyStore({ url: database, timeoutMs: 1500 }, async (store, chat) => {
       await admin.query('set global read_only = 1')
       try {
         const error = await unavailable(store.appendMessages(chat, [say('x')]), 'not-written')
@@ -261,6 +261,23 @@ describe('a server with limits', () => {
       }
       await store.appendMessages(chat, [say('y')])
     })
+  })
+
+  test('that is read-only and so slow that the last try is cut short: what was waited for is said', async () => {
+    const between = await proxy(await server.database())
+    try {
+      await withHastyStore({ url: between.url, timeoutMs: 3400 }, async (store, chat) => {
+        await store.touchSession(chat.session)
+        await admin.query('set global read_only = 1')
+        // Beginning, reading, changing and rolling back: two seconds for each try.
+        between.delay(500, 'reply')
+        const error = await unavailable(store.touchSession(chat.session), 'not-written')
+        assert.match(error.message, /read-only/)
+      })
+    } finally {
+      await admin.query('set global read_only = 0')
+      await between.close()
+    }
   })
 
   test('that is read-only for a moment is waited for', async () => {

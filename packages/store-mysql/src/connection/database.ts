@@ -60,6 +60,7 @@ export class Database {
 
   async #repeat<Value>(call: Call, attempt: (isRepeat: boolean) => Promise<Value>): Promise<Value> {
     let mayHaveLanded = false
+    let before: DriverError | null = null
     for (let tries = 0; ; tries++) {
       try {
         return await attempt(mayHaveLanded)
@@ -67,7 +68,10 @@ export class Database {
         if (!(error instanceof DriverError) || isForCaller(error)) throw error
         mayHaveLanded ||= error.mayHaveLanded
         const delayMs = delayAfter(error, tries)
-        if (delayMs === null || delayMs >= timeLeft(call)) throw unavailable(error, mayHaveLanded)
+        // That the last try was cut short says less than what was waited for.
+        const cause = before?.remedy === 'wait' && error.code === 'TIMEOUT' ? before : error
+        if (delayMs === null || delayMs >= timeLeft(call)) throw unavailable(cause, mayHaveLanded)
+        before = error
         await within(call, sleep(delayMs)).catch((reason: unknown) => {
           throw reason instanceof DeadlineError ? unavailable(error, mayHaveLanded) : reason
         })
