@@ -123,15 +123,13 @@ describe('on a cluster', () => {
       await underLoad(
         { cluster: cluster.urls },
         async ({ load }) => {
-          const slot = Number(
-            await askRedis(cluster.nodes[0]?.port ?? 0, 'CLUSTER', 'KEYSLOT', `{${ownerTail(load.owner)}}`),
-          )
-          // Slots are given out in thirds.
-          const master = Math.min(2, Math.floor(slot / (16_384 / 3)))
-          await cluster.nodes[master]?.kill()
+          const [first] = cluster.nodes
+          const slot = Number(await askRedis(first?.port ?? 0, 'CLUSTER', 'KEYSLOT', `{${ownerTail(load.owner)}}`))
+          const master = await masterOf(slot, first?.port ?? 0)
+          await cluster.nodes.find(({ port }) => port === master)?.kill()
           // Calls wait for the replica, and fail only if it takes longer than they may.
-          const other = cluster.nodes[(master + 1) % 3]?.port ?? 0
-          const isTaken = async () => (await masterOf(slot, other)) !== cluster.nodes[master]?.port
+          const other = cluster.nodes.find(({ port }) => port !== master)?.port ?? 0
+          const isTaken = async () => (await masterOf(slot, other)) !== master
           await until('the new master', isTaken, 40_000)
           await load.makesProgress(50, 40_000)
         },
